@@ -50,6 +50,9 @@ profile: $(VENV)/.dev ## Profile a run with all its processes; writes a flame gr
 protos: $(VENV_PROTOS)/.ready ## Generate services/sparring/api from protos/
 	@$(VENV_PROTOS)/bin/python protos/generate.py
 
+.PHONY: setup
+setup: $(VENV)/.dev $(VENV_PROTOS)/.ready $(BUF) ## Set up every environment now (the other targets do it when they need it)
+
 .PHONY: clean
 clean: ## Remove what can be made again: environments, caches, build output (not sparring-data/)
 	@rm -rf $(VENV) $(VENV_PROTOS) node_modules build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -66,7 +69,7 @@ types: $(VENV)/.dev
 	@$(BIN)/mypy
 
 imports: $(VENV)/.dev
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 buf: $(BUF)
 	@$(BUF) lint

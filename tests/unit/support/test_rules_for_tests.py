@@ -49,7 +49,7 @@ def test_it(): subprocess.run([sys.executable, "-W", "ignore", "-c", ORPHAN], ch
 def test_a_thread_left_behind_fails_the_test(tmp_path: Path) -> None:
     source = """
 import threading
-def test_it(): threading.Thread(target=threading.Event().wait, args=(8,), name="forgotten").start()
+def test_it(): threading.Thread(target=threading.Event().wait, args=(3,), name="forgotten").start()
 """
     ended = outcome(tmp_path, source)
     assert ended.returncode == 1
