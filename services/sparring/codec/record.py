@@ -1,0 +1,101 @@
+"""Frames of a store's RecordEpisodes stream: rows, summaries, declarations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from sparring.api.store.v1 import run_pb2
+from sparring.api.store.v1 import store_service_pb2 as pb
+from sparring.codec.episode import decode_key, encode_key
+from sparring.codec.values import decode_free_value, encode_free_value
+from sparring.types.declaration import FreeValue
+from sparring.types.episode import AgentRows, EpisodeSummary, StepRows
+
+
+def encode_rows(rows: StepRows) -> pb.StepBatch:
+    """Write rows."""
+    batch = pb.StepBatch(
+        episode=rows.episode, first_step=rows.first_step, steps=rows.steps, texts=rows.texts, rows=rows.rows
+    )
+    for step, environment, value in rows.world_states:
+        batch.world_states.append(pb.WorldState(step=step, environment=environment, value=encode_free_value(value)))
+    for agent in rows.agents:
+        batch.agents.append(
+            pb.AgentSteps(
+                agent=agent.agent,
+                objectives=agent.objectives,
+                data=[encode_free_value(value) or _NO_VALUE for value in agent.data],
+                acted=bytes(agent.acted),
+            )
+        )
+    return batch
+
+
+def decode_rows(batch: pb.StepBatch) -> StepRows:
+    """Read rows; their length is checked by whoever knows the layout."""
+    return StepRows(
+        episode=batch.episode,
+        first_step=batch.first_step,
+        steps=batch.steps,
+        rows=batch.rows,
+        texts=tuple(batch.texts),
+        world_states=tuple(
+            (state.step, state.environment, decode_free_value(state.value) or FreeValue("", b""))
+            for state in batch.world_states
+        ),
+        agents=tuple(
+            AgentRows(
+                agent=agent.agent,
+                objectives=tuple(agent.objectives),
+                data=tuple(decode_free_value(value) for value in agent.data),
+                acted=tuple(byte != 0 for byte in agent.acted),
+            )
+            for agent in batch.agents
+        ),
+    )
+
+
+def encode_summary(summary: EpisodeSummary) -> run_pb2.EpisodeSummary:
+    """Write the row of an episode."""
+    return run_pb2.EpisodeSummary(
+        episode=encode_key(summary.key),
+        steps=summary.steps,
+        episode_return=summary.episode_return,
+        objectives={agent: value for agent, value in summary.objectives.items() if not math.isnan(value)},
+        terminated=summary.terminated,
+        truncated=summary.truncated,
+        digest=summary.digest,
+        seeds=dict(summary.seeds),
+        attempts=summary.attempts,
+        duration_s=summary.duration_s,
+    )
+
+
+def decode_summary(message: run_pb2.EpisodeSummary) -> EpisodeSummary:
+    """Read the row of an episode."""
+    return EpisodeSummary(
+        key=decode_key(message.episode),
+        steps=message.steps,
+        episode_return=message.episode_return,
+        objectives=dict(message.objectives),
+        terminated=message.terminated,
+        truncated=message.truncated,
+        digest=message.digest,
+        seeds=dict(message.seeds),
+        attempts=message.attempts,
+        duration_s=message.duration_s,
+    )
+
+
+def encode_begin(episode: int, seeds: Mapping[str, int]) -> pb.RecordEpisodesRequest:
+    """Write the beginning of an episode."""
+    return pb.RecordEpisodesRequest(begin=pb.BeginEpisode(episode=episode, seeds=dict(seeds)))
+
+
+def decode_summaries(messages: Iterable[run_pb2.EpisodeSummary]) -> list[EpisodeSummary]:
+    """Read several rows."""
+    return [decode_summary(message) for message in messages]
+
+
+_NO_VALUE = encode_free_value(FreeValue("", b""))
