@@ -100,7 +100,7 @@ $(VENV_PROTOS)/.ready: protos/requirements.txt | $(VENV_PROTOS)/bin/python
 	@$(VENV_PROTOS)/bin/python $(PIP) --requirement protos/requirements.txt
 	@touch $@
 
-$(BUF): package-lock.json package.json
+$(BUF): package.json
 	@command -v npm >/dev/null || { echo "buf comes from npm, which is missing here (Debian, Ubuntu: apt-get install nodejs npm)." >&2; exit 1; }
-	@npm ci --no-progress --loglevel=error
+	@npm install --no-save --no-progress --loglevel=error >/dev/null
 	@touch $@

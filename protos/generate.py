@@ -87,7 +87,7 @@ def main() -> int:
         return 0
     lines = differences(committed, generated)
     if lines:
-        print(*lines[:60], sep="\n")
+        print(*(line[:200] for line in lines[:60]), sep="\n")
         print("The generated code is not what the .proto files give: run `make protos` and commit the result.")
     return 1 if lines else 0
 

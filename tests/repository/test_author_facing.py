@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.repository import SERVICES, below, short
+from tests.support.repository import SERVICES, below, is_generated, short
 
 HEAVY = ("grpc", "google.protobuf", "pydantic", "pydantic_settings", "sqlalchemy", "sparring.api")
 # What may stand at the top of a module that authors load, among our own packages.
@@ -51,7 +51,7 @@ def test_the_private_layer_of_grpc_has_one_owner() -> None:
     users = {
         path.relative_to(SERVICES).parts[0]
         for path in below(SERVICES, ".py")
-        if "grpc._cython" in path.read_text() and not path.is_relative_to(SERVICES / "api")
+        if "grpc._cython" in path.read_text() and not is_generated(path)
     }
     assert users <= {"rpc"}
 

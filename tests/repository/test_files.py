@@ -52,8 +52,9 @@ def test_no_file_names_the_host_packages_were_fetched_from() -> None:
     assert found == []
 
 
-def test_lock_files_hold_versions_and_checksums_only() -> None:
-    assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
+def test_npm_lock_files_hold_versions_and_checksums_only() -> None:
+    locks = [path for path in files() if path.name == "package-lock.json"]
+    assert [short(path) for path in locks if '"resolved"' in path.read_text()] == []
 
 
 def test_the_changelog_has_a_place_for_the_next_change() -> None:

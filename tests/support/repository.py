@@ -26,8 +26,8 @@ def below(folder: Path, *suffixes: str) -> list[Path]:
 
 
 def is_generated(path: Path) -> bool:
-    """Tell whether a tool wrote the file: its length and its names are not ours."""
-    return path.is_relative_to(SERVICES / "api") or path.name == "package-lock.json"
+    """Tell whether protoc wrote the file: its length and its names are not ours."""
+    return path.is_relative_to(SERVICES / "api")
 
 
 def text_of(path: Path) -> str | None:
