@@ -1,0 +1,95 @@
+"""What all keys of a document have in common: frozen, strict models and the kinds of text they hold."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+EXPECTED = "expected"
+MAX_NAME = 200
+_CLASS = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*\Z")
+_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+\Z")
+_ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})\Z")
+
+
+class Schema(BaseModel):
+    """Base of all models of a document. They are built at first use: importing them costs little."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+
+def wrong(expected: str, message: str = "") -> PydanticCustomError:
+    """Build the error of a validator: what was expected and, where a whole sentence helps, what to do."""
+    return PydanticCustomError(EXPECTED, "{sentence}", {"expected": expected, "sentence": message})
+
+
+def _label(text: str) -> str:
+    if not text.strip():
+        raise wrong("text that is not empty")
+    if len(text) > MAX_NAME:
+        raise wrong(f"at most {MAX_NAME} characters")
+    if not text.isprintable():
+        raise wrong("text in one line, without control characters")
+    return text
+
+
+def _environment_uid(text: str) -> str:
+    bad = sorted({each for each in _label(text) if each in "./\\" or each.isspace()})
+    if bad:
+        shown = " ".join("a space" if each.isspace() else repr(each) for each in bad)
+        why = "the '.' separates environment and sensor" if "." in bad else "it is part of file names"
+        raise wrong("a uid without '.', '/', '\\' or spaces", f"{text!r} contains {shown}: {why}; choose another uid")
+    return text
+
+
+def _class_name(text: str) -> str:
+    if _CLASS.match(text):
+        return text
+    hint = ""
+    if _DOTTED.match(text):
+        module, _, name = text.rpartition(".")
+        hint = f"; did you mean '{module}:{name}'?"
+    raise wrong("module:Class", f"expected a class as module:Class, found the text {text!r}{hint}")
+
+
+def _service(text: str) -> str:
+    if not text or any(each.isspace() or not each.isprintable() for each in text) or len(text) > MAX_NAME:
+        raise wrong("the name of a service, as in environment/cartpole")
+    if text.startswith("mmi."):
+        raise wrong("the name of a service, as in environment/cartpole", "services called mmi.* belong to the broker")
+    return text
+
+
+def _address(text: str) -> str:
+    found = _ADDRESS.match(text)
+    if found is None or not 1 <= int(found["port"]) <= 65535:
+        raise wrong("host:port")
+    return text
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _empty_mapping(value: Any) -> Any:
+    return {} if value is None else value
+
+
+Label: TypeAlias = Annotated[str, AfterValidator(_label)]
+EnvironmentUid: TypeAlias = Annotated[str, AfterValidator(_environment_uid)]
+ClassName: TypeAlias = Annotated[str, AfterValidator(_class_name)]
+ServiceName: TypeAlias = Annotated[str, AfterValidator(_service)]
+Address: TypeAlias = Annotated[str, AfterValidator(_address)]
+Params: TypeAlias = Annotated[dict[str, Any], BeforeValidator(_empty_mapping)]
+AnyCase = BeforeValidator(_lower)
+Count: TypeAlias = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+AsList = Field(strict=False)
+
+
+def key(description: str, *, ours: bool = False, **options: Any) -> Any:
+    """Describe a key of the document; `ours` marks what palaestrAI does not know."""
+    return Field(description=description, json_schema_extra={"ours": ours}, **options)
