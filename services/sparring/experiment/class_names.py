@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sparring.experiment.problems import closest
 
 VANILLA = "sparring.simulation:VanillaSimulationController"
@@ -22,7 +24,6 @@ CONTROLLERS = {
 }
 CONDITIONS = {
     "EnvironmentTerminationCondition": ENVIRONMENT_ENDS,
-    "VanillaSimControllerTerminationCondition": ENVIRONMENT_ENDS,
     "MaxEpisodesTerminationCondition": MAX_EPISODES,
     "VanillaRunGovernorTerminationCondition": VANILLA_RUN_GOVERNOR,
     "AgentObjectiveTerminationCondition": AGENT_OBJECTIVE,
@@ -49,7 +50,7 @@ _AGENTS = {
 _PALAESTRAI = {
     "palaestrai.environment": _ENVIRONMENTS,
     "palaestrai.agent": _AGENTS,
-    "palaestrai.simulation": CONTROLLERS | CONDITIONS,
+    "palaestrai.simulation": CONTROLLERS | {"VanillaSimControllerTerminationCondition": ENVIRONMENT_ENDS},
     "palaestrai.experiment": CONDITIONS,
     "palaestrai_environments": {"GymEnvironment": "sparring.bridges.gymnasium:GymnasiumEnvironment"},
 }
@@ -57,6 +58,7 @@ _PALAESTRAI = {
 _OURS = {"sparring.simulation": CONTROLLERS, "sparring.experiment": CONDITIONS}
 _CLOSED = {"palaestrai.simulation", "palaestrai.experiment", *_OURS}
 _SURE = 0.8
+_SUFFIX = re.compile(r"(Sim(ulation)?Controller|(SimController)?TerminationCondition)\Z")
 
 
 def canonical(name: str) -> str:
@@ -69,6 +71,11 @@ def canonical(name: str) -> str:
     return table.get(class_name, name)
 
 
+def palaestrai_names() -> list[tuple[str, str]]:
+    """Return palaestrAI's built-in classes with ours, for the reference page."""
+    return [(f"{package}:{name}", ours) for package, table in _PALAESTRAI.items() for name, ours in table.items()]
+
+
 def suggest(name: str) -> tuple[bool, str]:
     """Say whether a class certainly does not exist, and which one is meant by it.
 
@@ -79,8 +86,9 @@ def suggest(name: str) -> tuple[bool, str]:
     if not table or class_name in table:
         return False, ""
     if package in _CLOSED:
-        near = closest(class_name, table)
-        return True, table[near] if near else ""
+        stems = {_SUFFIX.sub("", known): ours for known, ours in table.items()}
+        near = closest(_SUFFIX.sub("", class_name), stems)
+        return True, stems[near] if near else ""
     near = closest(class_name, table, _SURE)
     return (True, table[near]) if near else (False, "")
 

@@ -98,7 +98,9 @@ def _inspect(source: FilePath | str | bytes, name: str | None) -> tuple[str, Doc
     speller = Speller(shown)
     corrected = speller.correct(root, DocumentSchema)
     validated = validate(expand_schedule(corrected), shown)
-    every = in_order([*problems, *speller.problems, *validated.problems, *check_rules(validated)])
+    unreadable = {(each.line, each.column) for each in problems}
+    later = [*speller.problems, *validated.problems, *check_rules(validated)]
+    every = in_order([*problems, *(each for each in later if (each.line, each.column) not in unreadable)])
     if every or validated.schema is None:
         return shown, None, every
     return shown, Document(shown, text, validated.schema, validated.places), ()

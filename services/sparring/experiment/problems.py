@@ -12,6 +12,7 @@ from typing import Self
 from sparring.experiment.tree import Mark, Path
 from sparring.types.errors import InvalidArgumentError
 
+_PHASE = re.compile(r'schedule\[\d+\](\.[^.\[]+|\["([^"\\]|\\.)*"\])')
 _SIMPLE_KEY = re.compile(r"[^\s.\[\]\"'\\]+\Z")
 
 
@@ -134,9 +135,9 @@ def one_of(words: Iterable[str]) -> str:
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return each problem once, by line and column; one mistake that several phases inherit is one problem."""
-    seen: dict[tuple[int, int, str], Problem] = {}
+    seen: dict[tuple[int, int, str, str], Problem] = {}
     for each in problems:
-        seen.setdefault((each.line, each.column, each.message), each)
+        seen.setdefault((each.line, each.column, _PHASE.sub("", each.path), each.found), each)
     return tuple(sorted(seen.values(), key=lambda each: (each.line, each.column)))
 
 

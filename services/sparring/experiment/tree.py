@@ -65,6 +65,14 @@ def plain(node: Node) -> Plain:
             return {key: plain(entry.node) for key, entry in entries.items()}
 
 
+def node_of(value: Mapping[str, Plain] | bool | int | float | str | None, mark: Mark) -> Node:
+    """Return a value as a node all of whose parts are at one place."""
+    if isinstance(value, Mapping):
+        entries = {key: Entry(mark, node_of(below, mark)) for key, below in value.items()}  # type: ignore[arg-type]
+        return MappingNode(entries, mark)
+    return ScalarNode(value, mark)
+
+
 def find(root: Node, path: Path) -> Node | None:
     """Return the node at `path`, or None where the document says nothing."""
     node: Node | None = root

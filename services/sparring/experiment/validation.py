@@ -11,7 +11,7 @@ from sparring.experiment.places import Places
 from sparring.experiment.problems import Problem, describe, did_you_mean, one_of
 from sparring.experiment.schema.base import EXPECTED
 from sparring.experiment.schema.document import DocumentSchema
-from sparring.experiment.tree import Entry, MappingNode, Node, Path, child, find, plain, replace
+from sparring.experiment.tree import Entry, MappingNode, Node, Path, child, find, node_of, plain, replace
 
 _KINDS = {
     "string_type": "text",
@@ -25,13 +25,23 @@ _KINDS = {
     "model_attributes_type": "a mapping",
 }
 _LIMITS = {
-    "greater_than_equal": ("at least", "ge"),
-    "greater_than": ("more than", "gt"),
-    "less_than_equal": ("at most", "le"),
-    "less_than": ("less than", "lt"),
+    "greater_than_equal": ("a number of at least", "ge"),
+    "greater_than": ("a number above", "gt"),
+    "less_than_equal": ("a number of at most", "le"),
+    "less_than": ("a number below", "lt"),
 }
 _PHASE_DEPTH = 3
 _ATTEMPTS = 100
+UNKNOWN = "(unknown)"
+_SOURCE = {"name": "unknown:Unknown"}
+# What stands for a required key that is missing or unusable, so that everything beside it is checked all the same.
+_STAND_INS: dict[tuple[str, str], Any] = {
+    ("environments", "environment"): {**_SOURCE, "uid": UNKNOWN},
+    ("environment", "uid"): UNKNOWN,
+    ("agents", "name"): UNKNOWN,
+    ("agents", "brain"): _SOURCE,
+    ("agents", "muscle"): _SOURCE,
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ def validate(tree: Node, file: str) -> Validated:
             if problems is None:
                 problems = [_translate(each, places) for each in errors]
             for path in _unusable(errors, current):
-                smaller, gone = _without(current, path)
+                smaller, gone = _without(current, path) if find(current, path) else _with_stand_in(current, path)
                 if smaller is None or smaller == current:
                     return Validated(None, tuple(problems), places)
                 current = smaller
@@ -80,10 +90,7 @@ def validate(tree: Node, file: str) -> Validated:
 
 def _unusable(errors: list[Any], tree: Node) -> list[Path]:
     """Return what must go, deepest and last first, so that no removal moves what another names."""
-    paths = set()
-    for error in errors:
-        path = _path(error, tree)
-        paths.add(path[:-1] if error["type"] == "missing" else path)
+    paths = {_path(error, tree) for error in errors}
     outermost = {path for path in paths if not any(path[:length] in paths for length in range(len(path)))}
     return sorted(outermost, key=lambda path: [(isinstance(step, int), step) for step in path], reverse=True)
 
@@ -104,6 +111,17 @@ def _without(tree: Node, path: Path) -> tuple[Node | None, Path]:
         empty = Entry(entry.mark, MappingNode({}, entry.mark))
         return replace(tree, path[:2], MappingNode({name: empty}, item.mark)), (*path[:2], name)
     return replace(tree, path, None), path
+
+
+def _with_stand_in(tree: Node, path: Path) -> tuple[Node | None, Path]:
+    """Put something in place of a required key that is missing."""
+    above = next((step for step in reversed(path[:-1]) if isinstance(step, str)), "")
+    node = find(tree, path[:-1])
+    if not isinstance(node, MappingNode) or len(path) <= _PHASE_DEPTH:
+        return None, path
+    value = _STAND_INS.get((above, str(path[-1])), _SOURCE["name"])
+    entries = {**node.entries, str(path[-1]): Entry(node.mark, node_of(value, node.mark))}
+    return replace(tree, path[:-1], MappingNode(entries, node.mark)), path
 
 
 def _path(error: Any, tree: Node) -> Path:

@@ -60,7 +60,7 @@ def _malformed(error: Any, file: str) -> Problem:
         what += " (a tab; YAML is indented with spaces)"
     elif "mapping values are not allowed" in what:
         what += " (is the line above indented rightly, or does a text with ': ' lack quotes?)"
-    elif "single document" in what:
+    elif "single document" in str(error.context):
         what = "a second document begins here; a file holds one"
     message = f"not valid YAML: {what} (column {place.column})"
     return problem(file, place, (), what, "valid YAML", message)

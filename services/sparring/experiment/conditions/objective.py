@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sparring.experiment.conditions.base import CONTINUE, ParamProblem, PhaseProgress, TerminationCondition, Verdict
-from sparring.experiment.problems import describe
+from sparring.experiment.problems import describe, did_you_mean
 from sparring.types.flow import SimulationFlowControl
 
 _KEY = re.compile(r"(?P<level>brain|phase)_avg(?P<window>[1-9]\d{0,8})\Z")
@@ -83,7 +83,9 @@ class AgentObjectiveTerminationCondition(TerminationCondition):
             for name, threshold in averages.items():
                 if _KEY.match(name) is None:
                     expected = "brain_avgN or phase_avgN"
-                    message = f"unknown key {name!r}; expected {expected}, N being how many are averaged"
+                    number = re.sub(r"\D", "", name) or "N"
+                    hint = did_you_mean(name, (f"brain_avg{number}", f"phase_avg{number}"), 0.8)
+                    message = f"unknown key {name!r}; expected {expected}, N being how many are averaged{hint}"
                     yield ParamProblem((agent, name), f"the key {name!r}", expected, message)
                 elif isinstance(threshold, bool) or not isinstance(threshold, int | float):
                     found = describe(threshold)

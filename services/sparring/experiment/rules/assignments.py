@@ -27,7 +27,7 @@ def split(name: str) -> tuple[str, str]:
 
 def _names(view: PhaseView, path: Path, names: Sequence[str]) -> Iterator[Problem]:
     kind = str(path[-1])[:-1]
-    environments = [each.environment.uid for each in view.phase.environments]
+    environments = view.environments or []
     lines: dict[str, int] = {}
     for index, name in enumerate(names):
         here = (*path, index)
@@ -36,7 +36,7 @@ def _names(view: PhaseView, path: Path, names: Sequence[str]) -> Iterator[Proble
             hint = f"; did you mean '{environments[0]}.{name}'?" if len(environments) == 1 and "." not in name else ""
             message = f"expected environment.{kind}, found the text {name!r}{hint}"
             yield view.problem(here, f"the text {name!r}", f"environment.{kind}", message)
-        elif environment not in environments and environments and view.complete("environments"):
+        elif environments and environment not in environments:
             known = ", ".join(environments)
             hint = did_you_mean(environment, environments) or f"; it has {known}"
             message = (

@@ -26,12 +26,11 @@ def check_simulation(view: PhaseView) -> Iterator[Problem]:
         hint = f"; did you mean {near!r}?" if near in known else f"; there are {', '.join(known)}"
         message = f"there is no simulation controller {name!r}{hint}"
         yield view.problem(("simulation", "name"), f"the class {name!r}", one_of(known), message)
-    agents = [each.name for each in view.phase.agents]
     for index, condition in enumerate(view.phase.simulation.conditions or ()):
         path = view.path("simulation", "conditions", index)
         yield from _condition(view.validated.places, path, condition)
-        if agents and view.complete("agents"):
-            yield from _agents(view.validated.places, path, condition, agents)
+        if view.agents:
+            yield from _agents(view.validated.places, path, condition, view.agents)
 
 
 def check_run_condition(validated: Validated, schema: DocumentSchema) -> Iterator[Problem]:
@@ -42,8 +41,8 @@ def check_run_condition(validated: Validated, schema: DocumentSchema) -> Iterato
 
 def check_condition_agents(views: Sequence[PhaseView], schema: DocumentSchema) -> Iterator[Problem]:
     """Yield agents that the run's condition names and no phase has."""
-    agents = list(dict.fromkeys(each.name for view in views for each in view.phase.agents))
-    if schema.run_config.condition is not None and agents and all(view.complete("agents") for view in views):
+    agents = list(dict.fromkeys(name for view in views for name in view.agents or ()))
+    if schema.run_config.condition is not None and all(view.agents for view in views):
         yield from _agents(views[0].validated.places, _RUN_CONDITION, schema.run_config.condition, agents)
 
 

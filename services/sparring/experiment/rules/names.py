@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from sparring.experiment.problems import Problem
 from sparring.experiment.rules.view import PhaseView
 from sparring.experiment.tree import Path
+from sparring.experiment.validation import UNKNOWN
 
 
 def check_phase_names(views: Sequence[PhaseView]) -> Iterator[Problem]:
@@ -21,26 +22,26 @@ def check_phase_names(views: Sequence[PhaseView]) -> Iterator[Problem]:
 
 def check_members(view: PhaseView) -> Iterator[Problem]:
     """Yield a missing or a doubled environment or agent."""
-    environments = [each.environment.uid for each in view.phase.environments]
-    agents = [each.name for each in view.phase.agents]
-    yield from _none(view, "environments", environments)
-    yield from _none(view, "agents", agents)
-    uids: list[Path] = [("environments", index, "environment", "uid") for index in range(len(environments))]
-    yield from _twice(view, "environment", uids)
-    yield from _twice(view, "agent", [("agents", index, "name") for index in range(len(agents))])
+    before = view.before
+    if view.environments == [] and (before is None or before.environments != []):
+        yield _none(view, "environments")
+    if view.agents == [] and (before is None or before.agents != []):
+        yield _none(view, "agents")
+    environments, agents = range(len(view.phase.environments)), range(len(view.phase.agents))
+    yield from _twice(view, "environment", [("environments", index, "environment", "uid") for index in environments])
+    yield from _twice(view, "agent", [("agents", index, "name") for index in agents])
 
 
-def _none(view: PhaseView, section: str, names: Sequence[str]) -> Iterator[Problem]:
-    if not names and view.complete(section):
-        message = f"phase {view.name!r} has no {section}; give at least one"
-        yield view.problem((section,), f"no {section}", f"at least one of {section}", message, key=True)
+def _none(view: PhaseView, section: str) -> Problem:
+    message = f"phase {view.name!r} has no {section}; give at least one"
+    return view.problem((section,), f"no {section}", f"at least one of {section}", message, key=True)
 
 
 def _twice(view: PhaseView, what: str, paths: Sequence[Path]) -> Iterator[Problem]:
     lines: dict[str, int] = {}
     for path in paths:
         name = str(view.validated.places.value(view.path(*path)))
-        if name in lines:
+        if name in lines and name != UNKNOWN:
             message = f"a second {what} called {name!r}; the first is in line {lines[name]}"
-            yield view.problem(path, f"{name!r} twice", f"an {what} with a name of its own", message)
+            yield view.problem(path, f"{name!r} twice", "a name of its own", message)
         lines.setdefault(name, view.line(*path))

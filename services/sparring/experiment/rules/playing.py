@@ -44,7 +44,7 @@ def _lanes(view: PhaseView) -> Iterator[Problem]:
         message = f"{lanes} lanes need the Vanilla simulation controller; this phase has {view.phase.simulation.name!r}"
         yield view.problem(path, view.phase.simulation.name, VANILLA, message)
     count = len(view.phase.environments)
-    if count > 1 and view.complete("environments"):
+    if count > 1:
         message = f"{lanes} lanes need exactly one environment; this phase has {count}"
         yield view.problem(path, f"{count} environments", "one environment", message)
 
@@ -52,6 +52,8 @@ def _lanes(view: PhaseView) -> Iterator[Problem]:
 def _end(view: PhaseView) -> Iterator[Problem]:
     config = view.phase.phase_config
     if config.episodes is not None or not view.complete("phase_config"):
+        return
+    if view.before is not None and view.before.phase.phase_config.episodes is None:
         return
     endless = f"phase {view.name!r} would never end"
     if view.run_condition in _ONLY_COUNT:

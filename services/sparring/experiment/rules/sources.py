@@ -53,7 +53,7 @@ def unknown_class(view: PhaseView, path: Path, component: ComponentSchema | Host
 
 def _hosted(view: PhaseView, path: Path, source: HostedSchema) -> Iterator[Problem]:
     given = [place for place in _PLACES if getattr(source, place) is not None]
-    if not given and all(view.complete(*path) for _ in given or _PLACES):
+    if not given and view.complete(*path):
         message = f"one of {', '.join(_PLACES)} is missing: it says where this comes from"
         yield view.problem((*path, "name"), "nothing", f"exactly one of {one_of(_PLACES)}", message)
     for place in given[1:]:
@@ -67,7 +67,7 @@ def _beside(view: PhaseView, path: Path, what: str, beside: str, source: HostedS
     """Yield a Python part of something that is not hosted by us."""
     where = "service" if source.service is not None else "address"
     if source.name is None and (source.service is not None or source.address is not None):
-        message = f"{what} needs a {beside} given by name; this one comes from {where!r} and brings its own"
+        message = f"{what} can only be beside a {beside} given by name; this one comes from {where!r}"
         yield view.problem(path, what, f"none beside a {beside} from {where!r}", message, key=True)
 
 

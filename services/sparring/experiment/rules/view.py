@@ -9,7 +9,7 @@ from sparring.experiment.problems import Problem
 from sparring.experiment.schema.document import DocumentSchema
 from sparring.experiment.schema.phase import PhaseSchema
 from sparring.experiment.tree import Path
-from sparring.experiment.validation import Validated
+from sparring.experiment.validation import UNKNOWN, Validated
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,11 @@ class PhaseView:
         return next(iter(self.document.schedule[self.number]))
 
     @property
+    def before(self) -> PhaseView | None:
+        """Return the phase before."""
+        return PhaseView(self.validated, self.document, self.number - 1) if self.number else None
+
+    @property
     def phase(self) -> PhaseSchema:
         """Return the phase, written out in full."""
         return self.document.schedule[self.number][self.name]
@@ -40,6 +45,18 @@ class PhaseView:
         """Return our name of the run's condition's class."""
         condition = self.document.run_config.condition
         return VANILLA_RUN_GOVERNOR if condition is None else canonical(condition.name)
+
+    @property
+    def environments(self) -> list[str] | None:
+        """Return the uids of the phase's environments; None if they are not all known."""
+        uids = [each.environment.uid for each in self.phase.environments]
+        return uids if self.complete("environments") and UNKNOWN not in uids else None
+
+    @property
+    def agents(self) -> list[str] | None:
+        """Return the names of the phase's agents; None if they are not all known."""
+        names = [each.name for each in self.phase.agents]
+        return names if self.complete("agents") and UNKNOWN not in names else None
 
     def path(self, *steps: str | int) -> Path:
         """Return the path in the document of something in the phase."""

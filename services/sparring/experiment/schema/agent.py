@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sparring.experiment.schema.base import AnyCase, AsList, Label, Schema, key, wrong
+from sparring.experiment.schema.base import AnyCase, AsList, Kind, Label, Schema, key, wrong
 from sparring.experiment.schema.component import ComponentSchema, HostedSchema, PlacementName
 
 
@@ -18,7 +18,7 @@ def _phase(value: Any) -> Any:
     return value
 
 
-PhaseRef = Annotated[Any, BeforeValidator(_phase)]
+PhaseRef = Annotated[Any, BeforeValidator(_phase), Kind("number or text")]
 Labels = Annotated[tuple[Label, ...], AsList]
 
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 EXPECTED = "expected"
+
 MAX_NAME = 200
 _CLASS = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*\Z")
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+\Z")
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})\Z")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of text is called on the reference page."""
+
+    name: str
 
 
 class Schema(BaseModel):
@@ -79,11 +88,11 @@ def _empty_mapping(value: Any) -> Any:
 
 
 Label: TypeAlias = Annotated[str, AfterValidator(_label)]
-EnvironmentUid: TypeAlias = Annotated[str, AfterValidator(_environment_uid)]
-ClassName: TypeAlias = Annotated[str, AfterValidator(_class_name)]
-ServiceName: TypeAlias = Annotated[str, AfterValidator(_service)]
-Address: TypeAlias = Annotated[str, AfterValidator(_address)]
-Params: TypeAlias = Annotated[dict[str, Any], BeforeValidator(_empty_mapping)]
+EnvironmentUid: TypeAlias = Annotated[str, AfterValidator(_environment_uid), Kind("uid")]
+ClassName: TypeAlias = Annotated[str, AfterValidator(_class_name), Kind("`module:Class`")]
+ServiceName: TypeAlias = Annotated[str, AfterValidator(_service), Kind("service name")]
+Address: TypeAlias = Annotated[str, AfterValidator(_address), Kind("`host:port`")]
+Params: TypeAlias = Annotated[dict[str, Any], BeforeValidator(_empty_mapping), Kind("mapping of anything")]
 AnyCase = BeforeValidator(_lower)
 Count: TypeAlias = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]

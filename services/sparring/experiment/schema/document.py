@@ -17,8 +17,8 @@ def _version(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def _one_phase(value: dict[str, PhaseSchema]) -> dict[str, PhaseSchema]:
-    if len(value) != 1:
+def _one_phase(value: Any) -> Any:
+    if isinstance(value, dict) and len(value) != 1:
         known = [each for each in value if each in PhaseSchema.model_fields]
         hint = f"; indent {known[0]!r} further, below the name of its phase" if known else ""
         shown = f"a mapping with {', '.join(value)}" if value else "an empty mapping"
@@ -33,7 +33,7 @@ def _some(value: tuple[Any, ...]) -> tuple[Any, ...]:
     return value
 
 
-PhaseEntry = Annotated[dict[Label, PhaseSchema], AfterValidator(_one_phase)]
+PhaseEntry = Annotated[dict[Label, PhaseSchema], BeforeValidator(_one_phase)]
 
 
 class RetriesSchema(Schema):
