@@ -1,0 +1,173 @@
+"""What the governor wants of a running rollout worker, and what it is told: the one thing that two threads share."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from enum import Enum
+
+from sparring.types.episode import EpisodeSummary
+from sparring.types.errors import SparringError
+from sparring.types.flow import SimulationFlowControl
+
+
+class Cause(Enum):
+    """Why a rollout worker ended."""
+
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    LOST = "lost"
+    ORPHANED = "orphaned"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How the rollout worker goes on; `episodes_below` counts over the whole phase, so that it may be said twice."""
+
+    flow_control: SimulationFlowControl
+    episodes_below: int
+    policy_versions: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a rollout worker ended; counts are of committed episodes in its own life."""
+
+    cause: Cause
+    error: SparringError | None = None
+    steps_sent: int = 0
+    episodes_sent: int = 0
+
+
+class CancelledRun(Exception):
+    """The governor cancelled; unwinds the step loop."""
+
+
+class OrphanedRun(Exception):
+    """No governor came back in time; unwinds the step loop."""
+
+
+class RolloutControl:
+    """Mailbox between the control stream (any thread) and the step loop (one thread).
+
+    The step loop looks at one attribute per step, `attention`, without a lock; only when it is set does it enter `hold`.
+    """
+
+    def __init__(self, decision: Decision, orphan_s: float = 60.0) -> None:
+        self.attention = False
+        self._changed = threading.Condition()
+        self._decision = decision
+        self._cancelled = False
+        self._paused = False
+        self._orphaned_at: float | None = None
+        self._orphan_s = orphan_s
+
+    @property
+    def decision(self) -> Decision:
+        """The newest decision."""
+        return self._decision
+
+    def decide(self, decision: Decision) -> None:
+        """Take a decision; an older one (fewer episodes, no stronger flow control) changes nothing."""
+        with self._changed:
+            now = self._decision
+            self._decision = Decision(
+                max(now.flow_control, decision.flow_control)
+                if now.flow_control >= SimulationFlowControl.STOP_SIMULATION
+                else decision.flow_control,
+                max(now.episodes_below, decision.episodes_below),
+                {**now.policy_versions, **decision.policy_versions},
+            )
+            self._changed.notify_all()
+
+    def pause(self) -> None:
+        """Hold at the next step boundary."""
+        self._set(paused=True)
+
+    def resume(self) -> None:
+        """Go on."""
+        self._set(paused=False)
+
+    def cancel(self) -> None:
+        """Stop at the next step boundary."""
+        with self._changed:
+            self._cancelled = self.attention = True
+            self._changed.notify_all()
+
+    def governor_lost(self) -> None:
+        """The control stream broke: from now on a governor has `orphan_s` to come back."""
+        with self._changed:
+            self._orphaned_at = time.monotonic()
+            self._changed.notify_all()
+
+    def governor_back(self) -> None:
+        """A governor attached."""
+        with self._changed:
+            self._orphaned_at = None
+            self._changed.notify_all()
+
+    def hold(self) -> None:
+        """Carry out what `attention` announced: raise when cancelled, wait while paused."""
+        with self._changed:
+            while not self._cancelled and self._paused:
+                self._wait()
+            if self._cancelled:
+                raise CancelledRun
+            self.attention = False
+
+    def wait_for_allowance(self, episode: int, between: float = 0.5) -> Decision:
+        """Wait until `episode` may be played, or the decision is to stop; wakes up every `between` seconds to notice orphanhood.
+
+        Raises:
+            CancelledRun: Cancelled meanwhile.
+            OrphanedRun: No governor came back in time.
+        """
+        with self._changed:
+            while True:
+                if self._cancelled:
+                    raise CancelledRun
+                decision = self._decision
+                if decision.flow_control >= SimulationFlowControl.STOP_SIMULATION or episode < decision.episodes_below:
+                    return decision
+                self._wait(between)
+
+    def _wait(self, timeout_s: float = 0.5) -> None:
+        self._changed.wait(timeout_s)
+        lost = self._orphaned_at
+        if lost is not None and time.monotonic() - lost > self._orphan_s:
+            raise OrphanedRun
+
+    def _set(self, *, paused: bool) -> None:
+        with self._changed:
+            self._paused = paused
+            self.attention = self._cancelled or paused
+            self._changed.notify_all()
+
+
+class RolloutListener:
+    """What a rollout worker tells while it plays; the base class listens to nothing. Called from the step loop's thread."""
+
+    def started(self, took_s: float) -> None:
+        """Environments and agents are up."""
+
+    def episode_committed(self, summary: EpisodeSummary, flow_control: SimulationFlowControl) -> None:
+        """An episode is durable."""
+
+    def paused(self) -> None:
+        """It holds."""
+
+    def resumed(self) -> None:
+        """It goes on."""
+
+
+@dataclass(slots=True)
+class RolloutGauge:
+    """How far the step loop is: plain numbers that it overwrites and anybody may read."""
+
+    episode: int = 0
+    step: int = 0
+    steps_played: int = 0
+    episode_return: float = 0.0
