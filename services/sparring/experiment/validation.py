@@ -161,7 +161,7 @@ def _translate(error: Any, places: Places) -> Problem:
 
 def _hint(kind: str, value: Any) -> str:
     if kind == "string_type" and isinstance(value, int | float) and not isinstance(value, bool):
-        return f'; put it in quotes: "{value}"'
+        return "; put it in quotes"
     if kind == "int_type" and isinstance(value, str) and value.strip().lstrip("+-").isdigit():
         return f"; without quotes: {value.strip()}"
     if kind == "tuple_type" and isinstance(value, str):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sparring.experiment.schema.base import AnyCase, AsList, Kind, Label, Schema, key, wrong
+from sparring.experiment.schema.base import AnyCase, AsList, Kind, Label, Qualified, Schema, key, wrong
 from sparring.experiment.schema.component import ComponentSchema, HostedSchema, PlacementName
 
 
@@ -19,7 +19,7 @@ def _phase(value: Any) -> Any:
 
 
 PhaseRef = Annotated[Any, BeforeValidator(_phase), Kind("number or text")]
-Labels = Annotated[tuple[Label, ...], AsList]
+QualifiedNames = Annotated[tuple[Qualified, ...], AsList]
 
 
 class LoadSchema(Schema):
@@ -46,8 +46,8 @@ class ReplaySchema(Schema):
     )
     strict: bool = key("Verify order and ends of the episodes; needs `instance` and `mode`.", default=False)
     repeat: Annotated[int, Field(ge=1)] = key("How often the experience is shown.", default=1)
-    sensors: Labels | None = key("Only these sensors. Default: the agent's.", default=None)
-    actuators: Labels | None = key("Only these actuators. Default: the agent's.", default=None)
+    sensors: QualifiedNames | None = key("Only these sensors. Default: the agent's.", default=None)
+    actuators: QualifiedNames | None = key("Only these actuators. Default: the agent's.", default=None)
 
 
 class AgentSchema(Schema):
@@ -60,8 +60,8 @@ class AgentSchema(Schema):
         "What the agent wants: turns rewards into the number that it learns from. Default: the sum of all rewards.",
         default=None,
     )
-    sensors: Labels = key("What it reads: a list of `environment.sensor`.", default=())
-    actuators: Labels = key("What it may set: a list of `environment.actuator`.", default=())
+    sensors: QualifiedNames = key("What it reads: a list of `environment.sensor`.", default=())
+    actuators: QualifiedNames = key("What it may set: a list of `environment.actuator`.", default=())
     filters: Annotated[tuple[ComponentSchema, ...], AsList] = key(
         "Filters between agent and environment, first to last.", default=()
     )

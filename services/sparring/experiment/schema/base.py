@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 EXPECTED = "expected"
 
 MAX_NAME = 200
+MAX_QUALIFIED = 1000
 _CLASS = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*\Z")
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+\Z")
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})\Z")
@@ -35,14 +36,18 @@ def wrong(expected: str, message: str = "") -> PydanticCustomError:
     return PydanticCustomError(EXPECTED, "{sentence}", {"expected": expected, "sentence": message})
 
 
-def _label(text: str) -> str:
+def _label(text: str, longest: int = MAX_NAME) -> str:
     if not text.strip():
         raise wrong("text that is not empty")
-    if len(text) > MAX_NAME:
-        raise wrong(f"at most {MAX_NAME} characters")
+    if len(text) > longest:
+        raise wrong(f"at most {longest} characters")
     if not text.isprintable():
         raise wrong("text in one line, without control characters")
     return text
+
+
+def _qualified(text: str) -> str:
+    return _label(text, MAX_QUALIFIED)
 
 
 def _environment_uid(text: str) -> str:
@@ -88,6 +93,7 @@ def _empty_mapping(value: Any) -> Any:
 
 
 Label: TypeAlias = Annotated[str, AfterValidator(_label)]
+Qualified: TypeAlias = Annotated[str, AfterValidator(_qualified), Kind("`environment.name`")]
 EnvironmentUid: TypeAlias = Annotated[str, AfterValidator(_environment_uid), Kind("uid")]
 ClassName: TypeAlias = Annotated[str, AfterValidator(_class_name), Kind("`module:Class`")]
 ServiceName: TypeAlias = Annotated[str, AfterValidator(_service), Kind("service name")]
