@@ -12,13 +12,14 @@ from sparring.host.slot_context import SlotContext
 from sparring.rpc.step_stream import ServerStream
 from sparring.types.errors import (
     AuthorError,
+    ExhaustedError,
     FailedPreconditionError,
     InvalidArgumentError,
     LostError,
     NotFoundError,
     SparringError,
 )
-from sparring.types.frames import ShutDown, Shutdown
+from sparring.types.frames import Shutdown
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -91,6 +92,7 @@ class SessionLoop(Generic[Request, Response]):
     def handle(self, stream: ServerStream) -> None:
         """Serve one stream: a new session, or an old one that comes back. Waits out the linger when the stream breaks."""
         self._stream = stream
+        self._attaching.clear()
         try:
             self._serve(stream)
         except LostError:
@@ -105,12 +107,9 @@ class SessionLoop(Generic[Request, Response]):
         """Meet a stream while another is served: only the session's own client may take over. Runs in a thread of its own."""
         session = self._session
         data = stream.peek(FIRST_FRAME_S)
-        if session is None or data is None:
-            self._context.admit("")
-            return False
-        _, frame = self._codec.decode_request(data, Chunks())
-        if not isinstance(frame, Attach) or frame.token != session.token:
-            self._context.admit("")
+        frame = None if data is None else self._codec.decode_request(data, Chunks())[1]
+        if session is None or not isinstance(frame, Attach) or frame.token != session.token:
+            raise ExhaustedError("SLOT_TAKEN", "This slot holds another session.")
         current = self._stream
         if current is not None:
             current.cancel()
@@ -155,15 +154,15 @@ class SessionLoop(Generic[Request, Response]):
         session.answer = self._codec.encode_response(sequence, response)
         session.sequence = sequence
         if isinstance(frame, Shutdown):
-            answer = session.answer
-            self._end(None)
-            return answer
+            self._close(session)
+            self._context.ended(session.token)
         return session.answer
 
     def _begin(self, sequence: int, frame: Request) -> Sequence[bytes]:
         if not isinstance(frame, self._start) or sequence != 1:
             raise FailedPreconditionError(
-                "GRAMMAR_VIOLATED", f"A session begins with Start, numbered 1, or with Attach; found {type(frame).__name__} {sequence}."
+                "GRAMMAR_VIOLATED",
+                f"A session begins with Start, numbered 1, or with Attach; found {type(frame).__name__} {sequence}.",
             )
         token: str = frame.token
         self._context.admit(token)
@@ -188,7 +187,9 @@ class SessionLoop(Generic[Request, Response]):
     def _attach(self, attach: Attach) -> Sequence[bytes]:
         session = self._session
         if session is None or session.token != attach.token:
-            raise NotFoundError("SESSION_UNKNOWN", "There is no such session here: it has ended, or its linger time is over.")
+            raise NotFoundError(
+                "SESSION_UNKNOWN", "There is no such session here: it has ended, or its linger time is over."
+            )
         self._context.resumed(session.token)
         return self._codec.encode_response(0, Attached(session.sequence))
 
@@ -213,18 +214,22 @@ class SessionLoop(Generic[Request, Response]):
 
     def _end(self, error: BaseException | None) -> None:
         """End the session, if there is one, and tell the parent how."""
-        session, self._session = self._session, None
+        session = self._session
         if session is None:
             return
         if not isinstance(error, AuthorError):
             self._farewell(session.instance)
-        session.instance.close()
+        self._close(session)
         if error is None:
             self._context.ended(session.token)
         elif isinstance(error, SparringError):
             self._context.ended(session.token, error.reason, error.message)
         else:
             self._context.ended(session.token, "INTERNAL", "internal error, see the log of the host")
+
+    def _close(self, session: _Session[Request, Response]) -> None:
+        self._session = None
+        session.instance.close()
 
     def _farewell(self, instance: Instance[Request, Response]) -> None:
         """Shut the instance down, if it has not been; author code that complains now has nobody left to hear it."""
@@ -242,6 +247,3 @@ class SessionLoop(Generic[Request, Response]):
         current = self._stream
         if current is not None:
             current.cancel()
-
-
-__all__ = ["Instance", "SessionLoop", "ShutDown"]

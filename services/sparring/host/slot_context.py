@@ -74,7 +74,8 @@ class SlotContext:
             until = self._expected.pop(token, 0.0)
         if time.monotonic() > until:
             raise ExhaustedError(
-                "SLOT_TAKEN", "This slot does not expect the session: its grant is used up, has expired, or was never offered here."
+                "SLOT_TAKEN",
+                "This slot does not expect the session: its grant is used up, has expired, or was never offered here.",
             )
 
     def opened(self, token: str, component: str, run: str) -> None:

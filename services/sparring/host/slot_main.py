@@ -43,7 +43,9 @@ def main(arguments: list[str]) -> int:
         given = pipe.first()
     except EOFError:
         return 0
-    configuration = SlotConfiguration(**{**given, "plugins": tuple(given["plugins"]), "search_paths": tuple(given["search_paths"])})
+    configuration = SlotConfiguration(
+        **{**given, "plugins": tuple(given["plugins"]), "search_paths": tuple(given["search_paths"])}
+    )
     sys.path[:0] = configuration.search_paths
     context = SlotContext(configuration, gauge, pipe)
     signal.signal(signal.SIGTERM, lambda *_: context.stop.set())

@@ -58,7 +58,11 @@ class BrainLink:
         if not self._adopts:
             return None
         newest = self.policy if self.waits else self._session.latest_policy() or self.policy
-        if newest is self._given or newest is None or (self._given is not None and newest.version <= self._given.version):
+        if (
+            newest is self._given
+            or newest is None
+            or (self._given is not None and newest.version <= self._given.version)
+        ):
             return None
         self._given = self.policy = newest
         return newest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -49,8 +49,8 @@ class Cast:
         """The rewards that each environment declared at its start."""
         return [one.rewards for one in self.started]
 
-    def start(self, provider: SessionProvider, seeds: Seeds, episode: int, policies: Sequence[Policy | None]) -> list[ResetDone]:
-        """Start everything, environments first, each kind at the same time; return the first readings.
+    def start_environments(self, provider: SessionProvider, seeds: Seeds, episode: int) -> list[ResetDone]:
+        """Start the environments, all at the same time, and find out who reads and sets what; return the first readings.
 
         Raises:
             FailedPreconditionError: ASSIGNMENT_IMPOSSIBLE.
@@ -79,6 +79,13 @@ class Cast:
         self.sensor_layouts = tuple(Layout([sensor.space for sensor in one.sensors]) for one in self.started)
         self.actuator_layouts = tuple(Layout([actuator.space for actuator in one.actuators]) for one in self.started)
         self.wiring = wire(plan.environments, self.started, plan.agents, plan.lanes)
+        return [one.first for one in self.started]
+
+    def start_muscles(
+        self, provider: SessionProvider, seeds: Seeds, episode: int, policies: Sequence[Policy | None]
+    ) -> None:
+        """Start the muscles, all at the same time, with the policies of their brains."""
+        plan, timeout_s = self.plan, self.plan.timeouts.start_s
         for agent, wiring, policy in zip(plan.agents, self.wiring.agents, policies, strict=True):
             muscle = provider.muscle(agent)
             self.muscles.append(muscle)
@@ -102,7 +109,6 @@ class Cast:
         for muscle in self.muscles:
             expect(MuscleStarted, muscle.receive(timeout_s))
         self.trusted = tuple(isinstance(agent.place, Inline) for agent in plan.agents)
-        return [one.first for one in self.started]
 
     def reset(self, seeds: Seeds, episode: int, policies: Sequence[Policy | None]) -> list[ResetDone]:
         """Begin a new episode everywhere, all at the same time; return its first readings."""
@@ -124,17 +130,28 @@ class Cast:
         """
         complaints: list[SparringError] = []
         sessions: list[EnvironmentSession | MuscleSession] = [*self.environments, *self.muscles]
-        ending = [session for session in sessions if _complains(lambda session=session: session.send(Shutdown()), complaints)]
-        for session in ending:
-            _complains(lambda session=session: expect(ShutDown, session.receive(self.plan.timeouts.reset_s)), complaints)
+        asked = []
+        for session in sessions:
+            try:
+                session.send(Shutdown())
+                asked.append(session)
+            except SparringError as error:
+                complaints.append(error)
+        for session in asked:
+            try:
+                expect(ShutDown, session.receive(self.plan.timeouts.reset_s))
+            except SparringError as error:
+                complaints.append(error)
         self.close()
         if complaints:
             raise complaints[0]
 
     def close(self) -> None:
         """Let go of all sessions, without farewell."""
-        for session in (*self.environments, *self.muscles):
-            session.close()
+        for environment in self.environments:
+            environment.close()
+        for muscle in self.muscles:
+            muscle.close()
         self.environments, self.muscles = [], []
 
     def environment_seed(self, seeds: Seeds, uid: str, episode: int) -> int:
@@ -159,13 +176,3 @@ def expect(kind: type[Frame], frame: object) -> Frame:
 
 def _token(place: Place) -> str:
     return place.token if isinstance(place, Grant) else ""
-
-
-def _complains(action: Callable[[], object], complaints: list[SparringError]) -> bool:
-    """Run, keep the complaint; True if there was none."""
-    try:
-        action()
-    except SparringError as error:
-        complaints.append(error)
-        return False
-    return True

@@ -72,7 +72,7 @@ class Episode:
         self._agent_rewards: list[Values | None] = [None] * len(cast.muscles)
         self._news: list[tuple[Declaration, ...]] = [rewards.news] * len(cast.muscles)
         self._brain_news = list(self._news)
-        self._rows = self._row_layout()
+        self._prepare_rows()
         self._terminated = [False] * len(first)
         self._truncated = [False] * len(first)
         self._step_s = cast.plan.timeouts.step_s
@@ -131,7 +131,9 @@ class Episode:
         for agent in acting:
             readings = wiring[agent].readings.gather(self._readings)
             read.append(readings)
-            act = Act(readings, self._agent_rewards[agent], NO_LANES, NO_LANES, times, self._brains[agent].take_policy())
+            act = Act(
+                readings, self._agent_rewards[agent], NO_LANES, NO_LANES, times, self._brains[agent].take_policy()
+            )
             if self._news[agent]:
                 act.declared_rewards = self._news[agent]
                 self._news[agent] = ()
@@ -180,11 +182,13 @@ class Episode:
         self._book.declare(announced)
         fresh = self._book.absent[:]
         for number, values in enumerate(self._rewards):
-            fresh[number] = values if values.data and len(values.data) == self._book.layouts[number].size else fresh[number]
+            fresh[number] = (
+                values if values.data and len(values.data) == self._book.layouts[number].size else fresh[number]
+            )
         self._rewards = fresh
         self._news = [(*news, *self._book.news) for news in self._news]
         self._brain_news = [(*news, *self._book.news) for news in self._brain_news]
-        self._rows = self._row_layout()
+        self._prepare_rows()
 
     def _learn(
         self, acting: tuple[int, ...], read: list[Values], acted: Sequence[Acted | None], step: int
@@ -199,7 +203,9 @@ class Episode:
             if did is None or rewards is None:
                 continue
             brain = self._brains[agent]
-            brain.step(ExperienceStep(readings, did.setpoints, rewards, terminated, truncated, did.data, self._told(agent)))
+            brain.step(
+                ExperienceStep(readings, did.setpoints, rewards, terminated, truncated, did.data, self._told(agent))
+            )
             flow = max(flow, brain.flow)
         if step % BATCH_STEPS == 0:
             self._hand_over()
@@ -222,10 +228,33 @@ class Episode:
 
     def _record(self, setpoints: Sequence[Values], updated: Sequence[bool], acted: Sequence[Acted | None]) -> None:
         """Write the row of this step."""
-        row, texts = self._rows.row(
-            self._readings, setpoints, self._rewards, self._times, self._terminated, self._truncated, updated
-        )
-        self._recorder.row(row, texts, [one is not None for one in acted], [None if one is None else one.data for one in acted])
+        parts = []
+        for number, encode in enumerate(self._encode):
+            time = self._times[number]
+            parts.append(
+                encode(
+                    self._readings[number],
+                    setpoints[number],
+                    self._rewards[number],
+                    time.ticks[0] if time.ticks else None,
+                    time.timestamps_ns[0] if time.timestamps_ns else None,
+                    self._terminated[number],
+                    self._truncated[number],
+                    updated[number],
+                )
+            )
+        row = parts[0] if len(parts) == 1 else b"".join(parts)
+        self._recorder.row(row, self._texts(setpoints) if self._rows.text_count else (), acted)
+
+    def _texts(self, setpoints: Sequence[Values]) -> list[str]:
+        """Return the texts of this row; rare."""
+        return [
+            text
+            for row, readings, given, rewards in zip(
+                self._rows.environments, self._readings, setpoints, self._rewards, strict=True
+            )
+            for text in row.texts(readings, given, rewards)
+        ]
 
     def _say_farewell(self, ended: bool) -> None:
         """Show the terminal state to all muscles; what they answer is discarded."""
@@ -234,7 +263,9 @@ class Episode:
         times = tuple(self._times)
         for agent, muscle in enumerate(self._cast.muscles):
             readings = self._cast.wiring.agents[agent].readings.gather(self._readings)
-            muscle.send(Act(readings, self._agent_rewards[agent], terminated, truncated, times, None, None, self._news[agent]))
+            muscle.send(
+                Act(readings, self._agent_rewards[agent], terminated, truncated, times, None, None, self._news[agent])
+            )
         for muscle in self._cast.muscles:
             muscle.receive(self._step_s)
 
@@ -267,19 +298,20 @@ class Episode:
     def _objectives(self) -> list[list[float]]:
         return [brain.objectives for brain in self._brains]
 
-    def _row_layout(self) -> RowLayout:
-        return RowLayout(
-            [
-                EnvironmentLayouts(sensors, actuators, rewards)
-                for sensors, actuators, rewards in zip(
-                    self._cast.sensor_layouts, self._cast.actuator_layouts, self._book.layouts, strict=True
-                )
-            ]
-        )
+    def _prepare_rows(self) -> None:
+        layouts = zip(self._cast.sensor_layouts, self._cast.actuator_layouts, self._book.layouts, strict=True)
+        self._rows = RowLayout([EnvironmentLayouts(*each) for each in layouts])
+        self._encode = [row.encode for row in self._rows.environments]
 
 
 def summarise(
-    key: EpisodeKey, end: EpisodeEnd, names: Sequence[str], brains: Sequence[BrainLink], digest: bytes, seeds: dict[str, int], begun: float
+    key: EpisodeKey,
+    end: EpisodeEnd,
+    names: Sequence[str],
+    brains: Sequence[BrainLink],
+    digest: bytes,
+    seeds: dict[str, int],
+    begun: float,
 ) -> EpisodeSummary:
     """Write the row that commits an episode; `begun` is the monotonic time of its begin."""
     said = {name: brain.objective() for name, brain in zip(names, brains, strict=True)}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sparring.types.declaration import Declaration, FreeValue
 from sparring.types.digest import EpisodeDigest
 from sparring.types.episode import AgentRows, EpisodeSummary, StepRows
+from sparring.types.frames import Acted
 from sparring.types.ports import RecordSession
 
 
@@ -24,7 +25,9 @@ class _AgentColumn:
 class EpisodeRecorder:
     """Collects rows and hands them over in batches, once the objectives that belong to them are known."""
 
-    def __init__(self, session: RecordSession, digest: EpisodeDigest, agents: int, episode: int, seeds: Mapping[str, int]) -> None:
+    def __init__(
+        self, session: RecordSession, digest: EpisodeDigest, agents: int, episode: int, seeds: Mapping[str, int]
+    ) -> None:
         self._session = session
         self._digest = digest
         self._episode = episode
@@ -36,20 +39,22 @@ class EpisodeRecorder:
         self.rows = 0
         session.begin(episode, seeds)
 
-    def declare_rewards(self, environment: int, rewards: Sequence[Declaration], objectives: Sequence[Sequence[float]]) -> None:
+    def declare_rewards(
+        self, environment: int, rewards: Sequence[Declaration], objectives: Sequence[Sequence[float]]
+    ) -> None:
         """Announce rewards; rows so far are handed over without them."""
         self.flush(objectives)
         self._digest.declare_rewards(environment, rewards)
         self._session.declare_rewards(self._episode, environment, rewards)
 
-    def row(self, row: bytes, texts: Sequence[str], acted: Sequence[bool], data: Sequence[FreeValue | None]) -> None:
-        """Take a row, and who acted in it with which data for its brain."""
+    def row(self, row: bytes, texts: Sequence[str], acted: Sequence[Acted | None]) -> None:
+        """Take a row, and what each agent did in it."""
         self._rows.append(row)
         if texts:
             self._texts.extend(texts)
-        for column, did, told in zip(self._columns, acted, data, strict=True):
-            column.acted.append(did)
-            column.data.append(told)
+        for column, did in zip(self._columns, acted, strict=True):
+            column.acted.append(did is not None)
+            column.data.append(None if did is None else did.data)
         self.rows += 1
 
     def world_state(self, environment: int, value: FreeValue) -> None:
@@ -62,7 +67,8 @@ class EpisodeRecorder:
             return
         rows = b"".join(self._rows)
         texts = tuple(self._texts)
-        self._digest.rows(rows, texts)
+        self._digest.rows(rows)
+        self._digest.texts(texts)
         self._session.write(
             StepRows(
                 episode=self._episode,

@@ -36,7 +36,10 @@ class RewardBook:
         """Append rewards of some environments, by number. Agents see them behind those they know."""
         for environment, rewards in announced.items():
             self.declared[environment] = (*self.declared[environment], *rewards)
-            self.order.extend((environment, at) for at in range(len(self.declared[environment]) - len(rewards), len(self.declared[environment])))
+            self.order.extend(
+                (environment, at)
+                for at in range(len(self.declared[environment]) - len(rewards), len(self.declared[environment]))
+            )
         fresh = [announced.get(number, ()) for number in range(len(self._environments))]
         self.news = agent_rewards(self._environments, fresh)
         self._prepare(keep_order=True)
@@ -53,7 +56,7 @@ class RewardBook:
         self.layouts = [Layout([one.space for one in rewards]) for rewards in self.declared]
         if not keep_order:
             self.order = [(number, at) for number, rewards in enumerate(self.declared) for at in range(len(rewards))]
-        self._gather = Gather(self.layouts, self.order, 1)
+        self._gather = Gather(self.layouts, self.order)
         self._sums = [_Sum(layout) for layout in self.layouts]
         self.absent = [layout.absent for layout in self.layouts]
 
@@ -64,7 +67,9 @@ class _Sum:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         formats = [
-            _SCALARS.get(leaf.leaf.dtype.newbyteorder("<")) if leaf.leaf.dtype is not None and leaf.leaf.shape == () else None
+            _SCALARS.get(leaf.leaf.dtype.newbyteorder("<"))
+            if leaf.leaf.dtype is not None and leaf.leaf.shape == ()
+            else None
             for leaf in layout.arrays
         ]
         known = [one for one in formats if one is not None]

@@ -95,8 +95,9 @@ class Rollout:
         controller = make_controller(plan.controller)
         episode = plan.first_episode
         decision = control.wait_for_allowance(episode)
-        first: Sequence[ResetDone] | None = self._cast.start(self._provider, self._seeds, episode, [None] * len(plan.agents))
+        first: Sequence[ResetDone] | None = self._cast.start_environments(self._provider, self._seeds, episode)
         record = self._open()
+        self._cast.start_muscles(self._provider, self._seeds, episode, self._policies(decision))
         book = RewardBook(plan.environments, self._cast.declared_rewards)
         self._listener.started(time.monotonic() - began)
         while decision.flow_control < SimulationFlowControl.STOP_SIMULATION and episode < decision.episodes_below:
@@ -104,10 +105,8 @@ class Rollout:
                 episode += 1
                 decision = control.wait_for_allowance(episode)
                 continue
-            # The first reset of the session gives the policy, too; Start had none yet.
-            policies = [brain.policy_for_reset(decision.policy_versions.get(agent.name)) for agent, brain in zip(plan.agents, self._brains, strict=True)]
-            if first is None or any(policies) or episode != plan.first_episode:
-                first = self._begin(episode, policies, decision)
+            if first is None or episode != plan.first_episode:
+                first = self._begin(episode, decision)
             self._one(episode, first, controller, book, record)
             first = None
             self._report(record, wait=decision.episodes_below <= episode + 1)
@@ -117,7 +116,12 @@ class Rollout:
         self._cast.shut_down()
 
     def _one(
-        self, episode: int, first: Sequence[ResetDone], controller: SimulationController, book: RewardBook, record: RecordSession
+        self,
+        episode: int,
+        first: Sequence[ResetDone],
+        controller: SimulationController,
+        book: RewardBook,
+        record: RecordSession,
     ) -> None:
         """Play and commit one episode."""
         plan, began = self._plan, time.monotonic()
@@ -129,9 +133,7 @@ class Rollout:
         for brain in self._brains:
             brain.begin(key)
         try:
-            play = Episode(
-                self._cast, self._brains, controller, book, recorder, self._control, self._gauge, first
-            )
+            play = Episode(self._cast, self._brains, controller, book, recorder, self._control, self._gauge, first)
             end = play.play()
             for brain, readings in zip(self._brains, end.final_readings, strict=True):
                 brain.end(readings)
@@ -143,12 +145,22 @@ class Rollout:
         recorder.commit(summarise(key, end, names, self._brains, recorder.digest(), seeds, began))
         self._counts.flows[episode] = max([end.flow_control, *(brain.flow for brain in self._brains)])
 
-    def _begin(self, episode: int, policies: Sequence[Policy | None], decision: Decision) -> list[ResetDone]:
-        if decision.flow_control == SimulationFlowControl.RESTART:
-            self._cast.shut_down()
-            self._cast = Cast(self._plan)
-            return self._cast.start(self._provider, self._seeds, episode, policies)
-        return self._cast.reset(self._seeds, episode, policies)
+    def _begin(self, episode: int, decision: Decision) -> list[ResetDone]:
+        """Begin an episode in the open sessions, or in new ones if so decided."""
+        if decision.flow_control != SimulationFlowControl.RESTART:
+            return self._cast.reset(self._seeds, episode, self._policies(decision))
+        self._cast.shut_down()
+        self._cast = Cast(self._plan)
+        first = self._cast.start_environments(self._provider, self._seeds, episode)
+        self._cast.start_muscles(self._provider, self._seeds, episode, self._policies(decision))
+        return first
+
+    def _policies(self, decision: Decision) -> list[Policy | None]:
+        """Return the policies of the next episode, waiting for those that the decision asks for."""
+        return [
+            brain.policy_for_reset(decision.policy_versions.get(agent.name))
+            for agent, brain in zip(self._plan.agents, self._brains, strict=True)
+        ]
 
     def _open(self) -> RecordSession:
         """Join the brains and open the record, once environments have declared what there is."""
@@ -165,7 +177,9 @@ class Rollout:
                 )
             )
         environments = [
-            EnvironmentRecord(one.uid, said.sensors, said.actuators, said.rewards, one.environment, said.static_world_model)
+            EnvironmentRecord(
+                one.uid, said.sensors, said.actuators, said.rewards, one.environment, said.static_world_model
+            )
             for one, said in zip(plan.environments, self._cast.started, strict=True)
         ]
         agents = [AgentRecord(agent.name, agent.sensors, agent.actuators) for agent in plan.agents]

@@ -33,7 +33,10 @@ class Wiring:
 
 
 def wire(
-    environments: Sequence[EnvironmentPlan], started: Sequence[EnvironmentStarted], agents: Sequence[AgentPlan], lanes: int
+    environments: Sequence[EnvironmentPlan],
+    started: Sequence[EnvironmentStarted],
+    agents: Sequence[AgentPlan],
+    lanes: int,
 ) -> Wiring:
     """Find every sensor and actuator of every agent.
 
@@ -56,10 +59,13 @@ def wire(
         )
         wired.append(
             AgentWiring(
-                tuple(replace(started[env].sensors[at], uid=uid) for uid, (env, at) in zip(agent.sensors, reads, strict=True)),
+                tuple(
+                    replace(started[env].sensors[at], uid=uid)
+                    for uid, (env, at) in zip(agent.sensors, reads, strict=True)
+                ),
                 declared,
                 Layout([one.space for one in declared], lanes),
-                Gather(sensor_layouts, reads, lanes),
+                Gather(sensor_layouts, reads),
             )
         )
     sources = [agent.setpoints for agent in wired]
@@ -69,7 +75,9 @@ def wire(
     )
 
 
-def agent_rewards(environments: Sequence[EnvironmentPlan], declared: Sequence[Iterable[Declaration]]) -> tuple[Declaration, ...]:
+def agent_rewards(
+    environments: Sequence[EnvironmentPlan], declared: Sequence[Iterable[Declaration]]
+) -> tuple[Declaration, ...]:
     """All rewards of all environments, as agents see them: `environment.reward`."""
     return tuple(
         replace(reward, uid=f"{environment.uid}.{reward.uid}")
@@ -94,5 +102,8 @@ def _find(positions: dict[str, tuple[int, int]], uid: str, agent: str, kind: str
     near = difflib.get_close_matches(uid, positions, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(list(positions)[:20]) or 'none'}."
     raise FailedPreconditionError(
-        "ASSIGNMENT_IMPOSSIBLE", f"Agent {agent!r} wants the {kind} {uid!r}, which no environment has.{hint}", agent=agent, uid=uid
+        "ASSIGNMENT_IMPOSSIBLE",
+        f"Agent {agent!r} wants the {kind} {uid!r}, which no environment has.{hint}",
+        agent=agent,
+        uid=uid,
     )
