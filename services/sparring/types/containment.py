@@ -70,8 +70,11 @@ class Containment:
     def __init__(self, leaves: Sequence[PackedLeaf], lanes: int, fields: int) -> None:
         self._lanes = lanes
         self._count = lanes * fields
-        dtypes = {packed.leaf.dtype: None for packed in leaves if packed.nbytes}
-        groups = [_Group([packed for packed in leaves if packed.leaf.dtype == dtype], lanes) for dtype in dtypes]
+        by_dtype: dict[np.dtype[Any] | None, list[PackedLeaf]] = {}
+        for packed in leaves:
+            if packed.nbytes:
+                by_dtype.setdefault(packed.leaf.dtype, []).append(packed)
+        groups = [_Group(group, lanes) for group in by_dtype.values()]
         self._groups = [group for group in groups if group.low is not None or group.high is not None]
         self._texts = [packed for packed in leaves if packed.leaf.dtype is None]
 

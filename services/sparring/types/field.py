@@ -100,7 +100,7 @@ class Field:
             def encode_integer(value: object) -> bytes:
                 try:
                     return pack(value)
-                except struct.error:
+                except (struct.error, TypeError):
                     return convert(value)
 
             return encode_integer

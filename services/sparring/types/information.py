@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -10,6 +9,7 @@ import numpy as np
 from gymnasium.spaces import Space
 
 from sparring.types.conversion import show
+from sparring.types.deprecation import Alias, Renamed
 from sparring.types.errors import InvalidArgumentError, OutOfActionSpaceError, OutOfSpaceError
 from sparring.types.layout import Layout
 from sparring.types.space import equal_spaces
@@ -19,7 +19,7 @@ _REMEMBERED = 256
 _layouts: dict[int, Layout] = {}
 
 
-class _Information:
+class _Information(Renamed):
     """A value with its space and uid; base of the three kinds.
 
     Args:
@@ -37,7 +37,6 @@ class _Information:
 
     __slots__ = ("_space", "_uid", "_value", "value_ids")
 
-    _aliases: ClassVar[Mapping[str, str]] = {}
     _error: ClassVar[type[OutOfSpaceError]] = OutOfSpaceError
 
     def __init__(
@@ -66,15 +65,6 @@ class _Information:
         self.value_ids = value_ids
         if check:
             self.check()
-
-    @classmethod
-    def _renamed(cls, deprecated: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments given by their old names under the new ones."""
-        for old in deprecated:
-            if old not in cls._aliases:
-                raise TypeError(f"{cls.__name__}() got an unexpected keyword argument {old!r}")
-            _warn(cls.__name__, old, cls._aliases[old], stacklevel=4)
-        return {cls._aliases[old]: value for old, value in deprecated.items()}
 
     def check(self) -> None:
         """Raise if there is a value and the space does not contain it."""
@@ -154,32 +144,6 @@ class _Information:
         return f"{type(self).__name__}(value={value}, space={space}, uid={self._uid!r})"
 
 
-class _Alias:
-    """An old name of an attribute and of the argument that sets it; both warn."""
-
-    def __init__(self, new: str) -> None:
-        self._new = new
-        self.__doc__ = f"Deprecated: use `{new}`."
-
-    def __set_name__(self, owner: type[_Information], old: str) -> None:
-        self._old = old
-        owner._aliases = {**owner._aliases, old: self._new}
-
-    def __get__(self, instance: _Information | None, owner: type[_Information]) -> Any:
-        if instance is None:
-            return self
-        _warn(owner.__name__, self._old, self._new, stacklevel=3)
-        return getattr(instance, self._new)
-
-    def __set__(self, instance: _Information, value: Any) -> None:
-        _warn(type(instance).__name__, self._old, self._new, stacklevel=3)
-        setattr(instance, self._new, value)
-
-
-def _warn(kind: str, old: str, new: str, stacklevel: int) -> None:
-    warnings.warn(f"{kind}.{old} is deprecated, use {new}.", DeprecationWarning, stacklevel=stacklevel)
-
-
 class SensorInformation(_Information):
     """A sensor's reading; calling it returns the value.
 
@@ -190,9 +154,9 @@ class SensorInformation(_Information):
     """
 
     __slots__ = ()
-    sensor_value = _Alias("value")
-    observation_space = _Alias("space")
-    sensor_id = _Alias("uid")
+    sensor_value = Alias("value")
+    observation_space = Alias("space")
+    sensor_id = Alias("uid")
 
     def __call__(self) -> Any:
         """Return the value."""
@@ -213,9 +177,9 @@ class ActuatorInformation(_Information):
 
     __slots__ = ()
     _error = OutOfActionSpaceError
-    setpoint = _Alias("value")
-    action_space = _Alias("space")
-    actuator_id = _Alias("uid")
+    setpoint = Alias("value")
+    action_space = Alias("space")
+    actuator_id = Alias("uid")
 
     def __call__(self, value: Any) -> None:
         """Set the setpoint; None takes it away."""
@@ -226,9 +190,9 @@ class RewardInformation(_Information):
     """A reward of an environment; calling it returns the value, and `+` adds values, so that `sum(rewards)` works."""
 
     __slots__ = ()
-    reward_value = _Alias("value")
-    observation_space = _Alias("space")
-    reward_id = _Alias("uid")
+    reward_value = Alias("value")
+    observation_space = Alias("space")
+    reward_id = Alias("uid")
 
     def __call__(self) -> Any:
         """Return the value."""

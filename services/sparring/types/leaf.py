@@ -130,5 +130,6 @@ def _bounds(space: Space[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         return low, np.array(int(space.start) + int(space.n) - 1, dtype=object)
     if isinstance(space, MultiDiscrete):
         low = np.asarray(space.start).astype(object)
-        return low, low + np.asarray(space.nvec).astype(object) - 1
+        # arithmetic of arrays without axes yields plain numbers
+        return low, np.asarray(low + np.asarray(space.nvec).astype(object) - 1, dtype=object)
     raise TypeError(f"{space} has no bounds")

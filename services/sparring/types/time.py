@@ -36,21 +36,21 @@ class SimTime:
     def __post_init__(self) -> None:
         if self.simtime_ticks is not None:
             object.__setattr__(self, "simtime_ticks", _int64(self.simtime_ticks, "simtime_ticks"))
-        if self.simtime_timestamp is not None:
-            nanoseconds = _int64(_since_epoch_ns(self.simtime_timestamp), "timestamp_ns")
-            if self.timestamp_ns is not None and self.timestamp_ns // 1000 != nanoseconds // 1000:
+        if self.timestamp_ns is not None:
+            object.__setattr__(self, "timestamp_ns", _int64(self.timestamp_ns, "timestamp_ns"))
+            below = _EPOCH + timedelta(microseconds=self.timestamp_ns // 1000)
+            if self.simtime_timestamp is None:
+                object.__setattr__(self, "simtime_timestamp", below)
+            elif _in_utc(self.simtime_timestamp) != below:
                 raise InvalidArgumentError(
                     "SIMTIME_INVALID",
                     f"{self.simtime_timestamp} and {self.timestamp_ns} ns are two different moments; give one of them.",
                     simtime_timestamp=self.simtime_timestamp,
                     timestamp_ns=self.timestamp_ns,
                 )
-            if self.timestamp_ns is None:
-                object.__setattr__(self, "timestamp_ns", nanoseconds)
-        elif self.timestamp_ns is not None:
-            nanoseconds = _int64(self.timestamp_ns, "timestamp_ns")
-            object.__setattr__(self, "timestamp_ns", nanoseconds)
-            object.__setattr__(self, "simtime_timestamp", _EPOCH + timedelta(microseconds=nanoseconds // 1000))
+        elif self.simtime_timestamp is not None:
+            nanoseconds = (_in_utc(self.simtime_timestamp) - _EPOCH) // _MICROSECOND * 1000
+            object.__setattr__(self, "timestamp_ns", _int64(nanoseconds, "timestamp_ns"))
 
     @property
     def ticks(self) -> int | None:
@@ -64,12 +64,11 @@ class SimTime:
         return ", ".join(parts) or "no simulated time"
 
 
-def _since_epoch_ns(timestamp: datetime) -> int:
-    """Count the nanoseconds since 1970 in UTC, in integers only."""
+def _in_utc(timestamp: datetime) -> datetime:
+    """Return a timestamp with a zone: its own, or UTC."""
     if not isinstance(timestamp, datetime):
         raise _invalid("simtime_timestamp", timestamp, "a datetime")
-    aware = timestamp if timestamp.tzinfo is not None else timestamp.replace(tzinfo=UTC)
-    return (aware - _EPOCH) // _MICROSECOND * 1000
+    return timestamp if timestamp.tzinfo is not None else timestamp.replace(tzinfo=UTC)
 
 
 def _int64(number: SupportsIndex, name: str) -> int:
