@@ -34,7 +34,7 @@ class ClientStream(ABC):
 
         Raises:
             InvalidArgumentError: MESSAGE_TOO_LARGE. Nothing was sent.
-            FailedPreconditionError: ANSWER_NOT_TAKEN: the answer to the last `ask` has not been received.
+            FailedPreconditionError: ANSWER_NOT_TAKEN: a message is due that has not been received.
             SparringError: as the stream ended, see `receive`.
         """
 
@@ -44,6 +44,7 @@ class ClientStream(ABC):
 
         Raises:
             InvalidArgumentError: MESSAGE_TOO_LARGE. Nothing was sent.
+            FailedPreconditionError: ANSWER_NOT_TAKEN: the answer to the last `ask` has not been received.
             DeadlineError: SEND_TIMED_OUT: the message before was not taken in within `SEND_TIMEOUT_S`; nor was this.
             SparringError: as the stream ended, see `receive`.
         """
@@ -132,7 +133,7 @@ class ServerStream(ABC):
 
     @abstractmethod
     def answer_and_receive(self, message: bytes, timeout_s: float | None = None) -> bytes | None:
-        """Send one message and wait for the next: `send`, then `receive`, as one operation."""
+        """Send one message and wait for the next: `send`, then `receive`; as one operation when there is no timeout."""
 
     @property
     @abstractmethod

@@ -29,7 +29,7 @@ class CoreClientStream(EitherEnd, ClientStream):
         self._wake_lock = threading.Lock()
         self._wakes = self._wakes_seen = 0
         self._ending: Ending | None = None
-        self._half_closed = self._cancelled = False
+        self._asked = self._half_closed = self._cancelled = False
         self._closed = True
         call = (cygrpc.SendInitialMetadataOperation(metadata, 0), cygrpc.ReceiveStatusOnClientOperation(0))
         reply = (cygrpc.ReceiveInitialMetadataOperation(0),)
@@ -44,19 +44,23 @@ class CoreClientStream(EitherEnd, ClientStream):
 
     def ask(self, message: bytes) -> None:
         """Send, and begin to receive, as one operation."""
-        if self._receiving or self._half_closed or self._inbox is not NOTHING:
+        if self._asked or self._receiving or self._half_closed or self._inbox is None:
             self._check_open()
             raise ending.answer_not_taken(self.method)
         self._begin_ask(message)
+        self._asked = True
 
     def send(self, message: bytes) -> None:
         """Send without waiting for this message to be taken in."""
         self._check_open()
+        if self._asked:  # one operation with its answer: until that comes, nobody knows that the question is gone
+            raise ending.answer_not_taken(self.method)
         self._begin_send(message)
 
     def receive(self, timeout_s: float | None) -> bytes | None:
         """Poll the stream's own queue."""
         message = self._wait_for_message(timeout_s)
+        self._asked = False
         if message is None:
             self._raise_unless_ok()
         else:

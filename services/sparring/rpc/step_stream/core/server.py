@@ -14,7 +14,7 @@ from sparring.rpc.step_stream.stream import Metadata, ServerStream
 from sparring.types.errors import DeadlineError
 
 _FINISH_TIMEOUT_S: Final = 5.0
-_VERDICT_S: Final = 0.02
+_VERDICT_S: Final = 0.005
 """How long "no more messages" waits for "the client is gone", which comes within microseconds of it or not at all."""
 
 
@@ -55,8 +55,8 @@ class CoreServerStream(EitherEnd, ServerStream):
         self._begin_send(message)
 
     def answer_and_receive(self, message: bytes, timeout_s: float | None = None) -> bytes | None:
-        """Send and receive as one operation, unless a message is here, or waited for, already."""
-        if self._receiving or self._inbox is not NOTHING:
+        """Send and receive as one operation, unless a message is here, or waited for, already, or the wait may end."""
+        if self._receiving or self._inbox is not NOTHING or timeout_s is not None:
             self.send(message)
         else:
             self._begin_ask(message)

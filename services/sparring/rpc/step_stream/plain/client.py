@@ -25,7 +25,7 @@ class PlainClientStream(ClientStream):
     def __init__(self, channel: grpc.Channel, method: str, metadata: Metadata) -> None:
         self.method = method
         self._outbox, self._inbox = Mailbox(), Mailbox()
-        self._answer_due = self._half_closed = self._ended = self._cancelled = False
+        self._asked = self._waited = self._half_closed = self._ended = self._cancelled = False
         self._closed = True
         opened: grpc.StreamStreamMultiCallable[bytes, bytes] = channel.stream_stream(method)
         try:
@@ -39,15 +39,17 @@ class PlainClientStream(ClientStream):
 
     def ask(self, message: bytes) -> None:
         """Send, and remember that an answer is due."""
-        if self._answer_due:
+        if self._waited:
             self._check_open()
             raise ending.answer_not_taken(self.method)
         self.send(message)
-        self._answer_due = True
+        self._asked = True
 
     def send(self, message: bytes) -> None:
         """Put the message where gRPC takes it from."""
         self._check_open()
+        if self._asked:
+            raise ending.answer_not_taken(self.method)
         try:
             if self._outbox.put(checked_size(message, self.method), SEND_TIMEOUT_S):
                 return
@@ -61,9 +63,9 @@ class PlainClientStream(ClientStream):
         try:
             message = self._inbox.take(timeout_s)
         except TimeoutError as error:
-            self._answer_due = True
+            self._waited = True
             raise ending.receive_timed_out(self.method, timeout_s or 0.0) from error
-        self._answer_due = False
+        self._asked = self._waited = False
         if message is None:
             self._ended = True
             self._raise_unless_ok()

@@ -16,6 +16,8 @@ from sparring.rpc.step_stream.stream import SEND_TIMEOUT_S, Metadata, ServerStre
 
 _CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 _FINISH_TIMEOUT_S: Final = 5.0
+_VERDICT_S: Final = 0.02
+"""How long "no more messages" waits for "the client is gone", which gRPC may say a moment later."""
 
 
 class PlainServerStream(ServerStream):
@@ -110,6 +112,8 @@ class PlainServerStream(ServerStream):
             for message in self._requests:
                 if not self._inbox.put(message):
                     return
+            self._over.wait(_VERDICT_S)
+            self._broken = not self._context.is_active()
         except Exception:  # what gRPC raises when the client is gone has no type of its own
             self._broken = True
         self._inbox.end()
