@@ -109,14 +109,24 @@ class RolloutControl:
             self._orphaned_at = None
             self._changed.notify_all()
 
-    def hold(self) -> None:
-        """Carry out what `attention` announced: raise when cancelled, wait while paused."""
+    def hold(self, listener: RolloutListener) -> None:
+        """Carry out what `attention` announced: raise when cancelled, wait while paused.
+
+        Raises:
+            CancelledRun: Cancelled.
+            OrphanedRun: No governor came back in time.
+        """
         with self._changed:
+            held = self._paused and not self._cancelled
+            if held:
+                listener.paused()
             while not self._cancelled and self._paused:
                 self._wait()
             if self._cancelled:
                 raise CancelledRun
             self.attention = False
+            if held:
+                listener.resumed()
 
     def wait_for_allowance(self, episode: int, between: float = 0.5) -> Decision:
         """Wait until `episode` may be played, or the decision is to stop; wakes up every `between` seconds to notice orphanhood.

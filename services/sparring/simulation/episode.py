@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sparring.simulation.brains import BrainLink
 from sparring.simulation.cast import Cast, expect
-from sparring.simulation.control import RolloutControl, RolloutGauge
+from sparring.simulation.control import RolloutControl, RolloutGauge, RolloutListener
 from sparring.simulation.controllers import SimulationController
 from sparring.simulation.recorder import EpisodeRecorder
 from sparring.simulation.rewards import RewardBook
@@ -56,6 +56,7 @@ class Episode:
         recorder: EpisodeRecorder,
         control: RolloutControl,
         gauge: RolloutGauge,
+        listener: RolloutListener,
         first: Sequence[ResetDone],
     ) -> None:
         self._cast = cast
@@ -65,6 +66,7 @@ class Episode:
         self._recorder = recorder
         self._control = control
         self._gauge = gauge
+        self._listener = listener
         self._readings = [one.readings for one in first]
         self._times = [one.time for one in first]
         self._due = [one.next_update for one in first]
@@ -94,7 +96,7 @@ class Episode:
         gauge.step, flow, step, ended = 0, SimulationFlowControl.CONTINUE, 0, False
         while not ended:
             if control.attention:
-                control.hold()
+                control.hold(self._listener)
             acting = self._controller.acting(step, agents)
             read, acted = self._act(acting, nobody)
             due = self._due_now() if any(self._due) else environments

@@ -133,7 +133,9 @@ class Rollout:
         for brain in self._brains:
             brain.begin(key)
         try:
-            play = Episode(self._cast, self._brains, controller, book, recorder, self._control, self._gauge, first)
+            play = Episode(
+                self._cast, self._brains, controller, book, recorder, self._control, self._gauge, self._listener, first
+            )
             end = play.play()
             for brain, readings in zip(self._brains, end.final_readings, strict=True):
                 brain.end(readings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import gymnasium
 
@@ -19,7 +20,7 @@ class Declaration:
     """
 
     uid: str
-    space: gymnasium.Space
+    space: gymnasium.Space[Any]
     unit: str = ""
     description: str = ""
 

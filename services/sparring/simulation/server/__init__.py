@@ -1,0 +1,1 @@
+"""The simulation service: its slots and the control stream."""
