@@ -58,7 +58,7 @@ _PALAESTRAI = {
 _OURS = {"sparring.simulation": CONTROLLERS, "sparring.experiment": CONDITIONS}
 _CLOSED = {"palaestrai.simulation", "palaestrai.experiment", *_OURS}
 _SURE = 0.8
-_SUFFIX = re.compile(r"(Sim(ulation)?Controller|(SimController)?TerminationCondition)\Z")
+_SUFFIX = re.compile(r"(Sim(ulation)?Controller|TerminationCondition)\Z")
 
 
 def canonical(name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Self
 from sparring.experiment.tree import Mark, Path
 from sparring.types.errors import InvalidArgumentError
 
+NOTHING = "nothing"
 _PHASE = re.compile(r'schedule\[\d+\](\.[^.\[]+|\["([^"\\]|\\.)*"\])')
 _SIMPLE_KEY = re.compile(r"[^\s.\[\]\"'\\]+\Z")
 
@@ -97,7 +98,7 @@ def describe(value: object) -> str:
     """Name a value of a document in words: "the text 'two'", "a list of 3", "nothing"."""
     match value:
         case None:
-            return "nothing"
+            return NOTHING
         case bool():
             return "true" if value else "false"
         case int() | float():
@@ -134,10 +135,11 @@ def one_of(words: Iterable[str]) -> str:
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return each problem once, by line and column; one mistake that several phases inherit is one problem."""
+    """Return each problem once, by line and column; what is written once and used often is one mistake."""
     seen: dict[tuple[int, int, str, str], Problem] = {}
     for each in problems:
-        seen.setdefault((each.line, each.column, _PHASE.sub("", each.path), each.found), each)
+        absent = _PHASE.sub("", each.path) if each.found == NOTHING else ""
+        seen.setdefault((each.line, each.column, absent, each.found), each)
     return tuple(sorted(seen.values(), key=lambda each: (each.line, each.column)))
 
 
