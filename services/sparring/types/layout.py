@@ -138,6 +138,7 @@ class Layout:
     def unpack(self, values: Values) -> list[object | None]:
         """Return the values for authors, one per field, None where it is absent; theirs to keep and to change.
 
+        Values of another side must have passed `accept` and `check`: a Discrete of int8 cannot hold every int64.
         With K = 1 each is as `space.sample()` gives it. With more lanes a field of numbers is an array [K, *shape] if
         all lanes are present; other fields, and those with absent lanes, are lists of K values.
         """
