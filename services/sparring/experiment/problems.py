@@ -78,7 +78,7 @@ def _restore(
 def problem(file: str, mark: Mark, path: Path, found: str, expected: str, message: str = "") -> Problem:
     """Build a problem; without a `message` it says "expected ..., found ..."."""
     text = message or f"expected {expected}, found {found}"
-    return Problem(file, mark.line, mark.column, format_path(path), found, expected, text)
+    return Problem(file, mark.line, mark.column, *map(_printable, (format_path(path), found, expected, text)))
 
 
 def format_path(path: Path) -> str:
@@ -141,6 +141,11 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
         absent = _PHASE.sub("", each.path) if each.found == NOTHING else ""
         seen.setdefault((each.line, each.column, absent, each.found), each)
     return tuple(sorted(seen.values(), key=lambda each: (each.line, each.column)))
+
+
+def _printable(text: str) -> str:
+    """Escape what would break the line or reach the terminal as a command."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def _short(text: str, limit: int = 80) -> str:
