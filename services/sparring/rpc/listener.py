@@ -30,6 +30,8 @@ _OPTIONS: Final = (
 _LOOK_EVERY_S: Final = 0.2
 _REBIND_WITHIN_S: Final = 10.0
 _REBIND_EVERY_S: Final = 0.02
+_STOP_WITHIN_S: Final = 5.0
+_MOST_SERVERS: Final = 4  # beyond, the oldest is stopped with whatever it still answers
 
 
 class Listener:
@@ -84,7 +86,20 @@ class Listener:
 
     async def close(self, grace_s: float) -> None:
         """Stop accepting; cancel what is still open after the grace."""
-        await asyncio.gather(*(server.stop(grace_s) for server in self._servers))
+        await asyncio.gather(*(self._stop(server, grace_s) for server in self._servers))
+
+    async def _stop(self, server: grpc.aio.Server, grace_s: float) -> None:
+        for _ in range(2):
+            try:
+                async with asyncio.timeout(grace_s + _STOP_WITHIN_S):
+                    await server.stop(grace_s)
+                return
+            except TimeoutError:
+                _log.error("%s did not stop within %g s; left to the end of the process", self._address, grace_s)
+                return
+            except Exception as error:
+                # Its accept loop broke a moment ago and says so here; the second time it only stops.
+                _log.error("%s stopped accepting calls", self._address, exc_info=error)
 
     async def _reopen(self) -> None:
         while True:
@@ -93,9 +108,11 @@ class Listener:
             except RuntimeError:
                 await asyncio.sleep(_REBIND_EVERY_S)  # the system lets go of the port in a moment
                 continue
-            await server.start()
             self._servers.append(server)
-            return
+            await server.start()
+            break
+        while len(self._servers) > _MOST_SERVERS:
+            await self._stop(self._servers.pop(0), grace_s=0.0)
 
     def _bound(self) -> tuple[grpc.aio.Server, int]:
         server = grpc.aio.server(

@@ -50,7 +50,8 @@ class OpenCalls:
         if self._count == 0:
             return True
         try:
-            await asyncio.wait_for(self._idle.wait(), within_s)
+            async with asyncio.timeout(within_s):
+                await self._idle.wait()
         except TimeoutError:
             return False
         return True

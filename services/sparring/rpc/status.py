@@ -115,7 +115,7 @@ def from_status(code: grpc.StatusCode, message: str | None, details: bytes | Non
         metadata: dict[str, str] = {}
         reason = code.name
     else:
-        metadata = dict(info.metadata)
+        metadata = dict(sorted(info.metadata.items()))  # on the wire they have no order
         reason = info.reason if _REASON.fullmatch(info.reason) else code.name
         named = _CLASS_NAMED.get(metadata.pop(_KIND_KEY, ""), kind)
         kind = named if _CODE_OF[named] is code else kind

@@ -6,9 +6,10 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 _log = logging.getLogger(__name__)
+_CANCEL_EVERY_S: Final = 0.1
 
 
 class Tasks:
@@ -46,7 +47,8 @@ class Tasks:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closed = True
-        running = tuple(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        while self._running:
+            for task in tuple(self._running):
+                task.cancel()
+            # Once more after a while: before Python 3.12 `asyncio.wait_for` may swallow a cancellation.
+            await asyncio.wait(tuple(self._running), timeout=_CANCEL_EVERY_S)
