@@ -123,10 +123,10 @@ BROKEN = [
     ),
     (
         "uid: arena",
-        "uid: 'my arena'",
+        "uid: ' arena'",
         8,
         "schedule[0].train.environments[0].environment.uid",
-        "contains a space",
+        "expected a uid without spaces around it",
     ),
     (
         "name: sparring.simulation:VanillaSimulationController",

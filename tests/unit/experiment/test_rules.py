@@ -30,7 +30,7 @@ def test_an_actuator_of_two_agents_is_fine_when_they_take_turns() -> None:
     assert only_problem(changed(VANILLA, "palaestrai.simulation:Vanilla", shared)).path.endswith("actuators[0]")
 
 
-@pytest.mark.parametrize("uid", ["my-env", "my_env", "umgebung-ä", "a" * 200])
+@pytest.mark.parametrize("uid", ["my-env", "my_env", "umgebung-ä", "my arena", "a" * 200])
 def test_environments_may_be_called_almost_anything(uid: str) -> None:
     assert problems_of(GOOD.replace("arena", uid)) == []
 
@@ -41,7 +41,7 @@ def test_a_name_that_looks_like_a_number_needs_quotes() -> None:
     assert {each.message.partition(";")[2] for each in problems_of(text.replace("arena", "1"))} == {" put it in quotes"}
 
 
-@pytest.mark.parametrize("uid", ["'a/b'", "'a\\b'", '"a\\tb"', "'a b'", "a.b", "' '", f"'{'a' * 201}'"])
+@pytest.mark.parametrize("uid", ["'a/b'", "'a\\b'", '"a\\tb"', "'a '", "a.b", "' '", f"'{'a' * 201}'"])
 def test_environments_may_not_be_called_what_breaks_names_of_sensors_or_files(uid: str) -> None:
     assert only_problem(changed("uid: arena", f"uid: {uid}")).line == line_of("uid: arena", GOOD)
 
@@ -171,7 +171,7 @@ def test_python_parts_beside_something_foreign_are_refused(key: str, value: str)
     environment = changed("name: sparring.environment:DummyEnvironment", f'{key}: "{value}"')
     assert problems_of(environment) == []
     reward = changed("      agents:", "          reward: {name: 'my.rewards:Reward'}\n      agents:", environment)
-    assert "a reward can only be beside a environment" in only_problem(reward).message
+    assert "a reward can only be beside an environment" in only_problem(reward).message
     inline = changed("uid: arena", "uid: arena\n            placement: inline", environment)
     assert "'inline' needs something given by name" in only_problem(inline).message
 

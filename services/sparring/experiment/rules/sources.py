@@ -67,8 +67,9 @@ def _beside(view: PhaseView, path: Path, what: str, beside: str, source: HostedS
     """Yield a Python part of something that is not hosted by us."""
     where = "service" if source.service is not None else "address"
     if source.name is None and (source.service is not None or source.address is not None):
-        message = f"{what} can only be beside a {beside} given by name; this one comes from {where!r}"
-        yield view.problem(path, what, f"none beside a {beside} from {where!r}", message, key=True)
+        article = "an" if beside[0] in "aeiou" else "a"
+        message = f"{what} can only be beside {article} {beside} given by name; this one comes from {where!r}"
+        yield view.problem(path, what, f"none beside {article} {beside} from {where!r}", message, key=True)
 
 
 def _placement(view: PhaseView, path: Path, source: HostedSchema, placement: str | None) -> Iterator[Problem]:

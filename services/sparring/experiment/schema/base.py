@@ -51,11 +51,13 @@ def _qualified(text: str) -> str:
 
 
 def _environment_uid(text: str) -> str:
-    bad = sorted({each for each in _label(text) if each in "./\\" or each.isspace()})
+    bad = [each for each in "./\\" if each in _label(text)]
     if bad:
-        shown = " ".join("a space" if each.isspace() else repr(each) for each in bad)
-        why = "the '.' separates environment and sensor" if "." in bad else "it is part of file names"
-        raise wrong("a uid without '.', '/', '\\' or spaces", f"{text!r} contains {shown}: {why}; choose another uid")
+        why = "the '.' separates environment and sensor" if "." in bad else "it separates parts of file names"
+        shown = " and ".join(map(repr, bad))
+        raise wrong("a uid without '.', '/' and '\\'", f"{text!r} contains {shown}: {why}; choose another uid")
+    if text != text.strip():
+        raise wrong("a uid without spaces around it")
     return text
 
 

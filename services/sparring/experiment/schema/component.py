@@ -43,8 +43,7 @@ class EnvironmentSchema(HostedSchema):
     """An environment: where it comes from, what it is called, how it is made."""
 
     uid: EnvironmentUid = key(
-        "Its name in this document; sensors and actuators are named `uid.sensor`. Any text without `.`, `/`, `\\` and"
-        " spaces."
+        "Its name in this document; sensors and actuators are named `uid.sensor`. Any text without `.`, `/` and `\\`."
     )
     placement: Annotated[PlacementName, AnyCase] | None = key(
         "Where it runs: `inline` in the rollout worker's process, `service` behind a stream, or as `auto` decides."
