@@ -1,1 +1,4 @@
-"""Between wire and model: `encode_x` makes protobuf messages of plain values, `decode_x` the other way. No channel, no state but chunks."""
+"""Between wire and model: `encode_x` makes protobuf messages of plain values, `decode_x` the other way.
+
+No channel, and no state but chunks that wait for their frame.
+"""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sparring.api.agent.v1 import brain_service_pb2 as pb
-from sparring.api.space.v1 import session_pb2
 from sparring.codec.declaration import (
     decode_component,
+    decode_components,
     decode_declarations,
     decode_flow,
     decode_mode,
     decode_origin,
     decode_timeouts,
     encode_component,
+    encode_components,
     encode_declarations,
     encode_flow,
     encode_mode,
@@ -28,18 +29,8 @@ from sparring.codec.episode import (
     encode_learning,
     encode_policy,
 )
-from sparring.codec.session import (
-    Attach,
-    Attached,
-    Refused,
-    decode_attach,
-    decode_refused,
-    encode_attach,
-    encode_refused,
-    malformed,
-    parse,
-    with_chunks,
-)
+from sparring.codec.frame_table import FrameTable, Kind
+from sparring.codec.session import RESPONSE_KINDS, Attach, Attached, Refused, request_kinds
 from sparring.codec.values import Chunks, decode_free_value, encode_free_value
 from sparring.codec.version import check_version, encode_version
 from sparring.types.declaration import FreeValue
@@ -51,115 +42,34 @@ BrainResponse = BrainStarted | Learned | Saved | ShutDown
 
 
 class BrainFrames:
-    """The codec of BrainService.BrainSession (see `FrameCodec`); `epoch` is stamped on requests, and read from them."""
+    """The codec of BrainService.BrainSession (see `FrameCodec`).
+
+    Attributes:
+        epoch: The owner's epoch of the run: stamped on requests by their sender, and read from them by the brain.
+    """
 
     def __init__(self, epoch: int = 0) -> None:
         self.epoch = epoch
 
     def encode_request(self, sequence: int, request: BrainRequest | Attach) -> Sequence[bytes]:
         """Write a request."""
-        pieces: list[bytes] = []
-        frame = pb.BrainSessionRequest(sequence=sequence, epoch=self.epoch)
-        match request:
-            case Learn():
-                frame.learn.CopyFrom(
-                    pb.Learn(round=request.round, episodes=[encode_key(key) for key in request.episodes])
-                )
-            case Save():
-                frame.save.SetInParent()
-            case StartBrain():
-                frame.start.CopyFrom(_encode_start(request, pieces))
-            case Attach():
-                frame.attach.CopyFrom(encode_attach(request))
-            case _:
-                frame.shutdown.SetInParent()
-        return with_chunks(pb.BrainSessionRequest, sequence, pieces, frame)
+        return _REQUESTS.encode(sequence, request, epoch=self.epoch)
 
     def decode_request(self, data: bytes, chunks: Chunks) -> tuple[int, BrainRequest | Attach | None]:
         """Read a request; its epoch is in `epoch` afterwards."""
-        message = parse(pb.BrainSessionRequest, data)
-        sequence: int = message.sequence
-        kind = message.WhichOneof("kind")
-        if kind == "chunk":
-            chunks.feed(message.chunk.data)
-            return sequence, None
-        self.epoch = message.epoch
-        if kind == "learn":
-            return sequence, Learn(message.learn.round, tuple(decode_key(key) for key in message.learn.episodes))
-        if kind == "save":
-            return sequence, Save()
-        if kind == "start":
-            return sequence, _decode_start(message.start, chunks)
-        if kind == "attach":
-            check_version(message.attach.version, "The governor")
-            return sequence, decode_attach(message.attach)
-        if kind == "shutdown":
-            return sequence, Shutdown()
-        raise malformed("a brain request of no known kind")
+        message = _REQUESTS.parse(data)
+        if message.WhichOneof("kind") != "chunk":
+            self.epoch = message.epoch
+        return message.sequence, _REQUESTS.read(message, chunks)
 
     def encode_response(self, sequence: int, response: BrainResponse | Attached | Refused) -> Sequence[bytes]:
         """Write a response."""
-        pieces: list[bytes] = []
-        frame = pb.BrainSessionResponse(sequence=sequence)
-        match response:
-            case Learned():
-                frame.learned.CopyFrom(
-                    pb.Learned(
-                        policy=encode_policy(response.policy, pieces),
-                        statistics=dict(response.statistics),
-                        flow_control=encode_flow(response.flow_control),
-                    )
-                )
-            case Saved():
-                frame.saved.CopyFrom(
-                    pb.Saved(
-                        state=encode_free_value(response.state, pieces),
-                        contains=[encode_key(key) for key in response.contains],
-                        policy_version=response.policy_version,
-                    )
-                )
-            case BrainStarted():
-                policy = encode_policy(response.policy, pieces)
-                frame.started.CopyFrom(pb.BrainStarted(version=encode_version(), learns=response.learns, policy=policy))
-            case Attached():
-                frame.attached.CopyFrom(session_pb2.Attached(last_sequence=response.last_sequence))
-            case Refused():
-                frame.error.CopyFrom(encode_refused(response))
-            case _:
-                frame.shut_down.SetInParent()
-        return with_chunks(pb.BrainSessionResponse, sequence, pieces, frame)
+        return _RESPONSES.encode(sequence, response)
 
     def decode_response(self, data: bytes, chunks: Chunks) -> tuple[int, BrainResponse | Attached | Refused | None]:
         """Read a response."""
-        message = parse(pb.BrainSessionResponse, data)
-        sequence: int = message.sequence
-        kind = message.WhichOneof("kind")
-        if kind == "learned":
-            learned = message.learned
-            policy = decode_policy(learned.policy, chunks) if learned.HasField("policy") else None
-            return sequence, Learned(
-                policy, tuple(sorted(learned.statistics.items())), decode_flow(learned.flow_control)
-            )
-        if kind == "saved":
-            saved = message.saved
-            state = decode_free_value(saved.state, chunks) or FreeValue("", b"")
-            return sequence, Saved(state, tuple(decode_key(key) for key in saved.contains), saved.policy_version)
-        if kind == "started":
-            started = message.started
-            check_version(started.version, "The brain server")
-            return sequence, BrainStarted(
-                started.learns, decode_policy(started.policy, chunks) if started.HasField("policy") else None
-            )
-        if kind == "shut_down":
-            return sequence, ShutDown()
-        if kind == "error":
-            return sequence, decode_refused(message.error)
-        if kind == "attached":
-            return sequence, Attached(message.attached.last_sequence)
-        if kind == "chunk":
-            chunks.feed(message.chunk.data)
-            return sequence, None
-        raise malformed("a brain response of no known kind")
+        message = _RESPONSES.parse(data)
+        return message.sequence, _RESPONSES.read(message, chunks)
 
 
 def _encode_start(start: StartBrain, pieces: list[bytes]) -> pb.StartBrain:
@@ -169,7 +79,7 @@ def _encode_start(start: StartBrain, pieces: list[bytes]) -> pb.StartBrain:
         token=start.token,
         agent=start.agent,
         objective=encode_component(start.objective),
-        filters=[encode_component(component) for component in start.filters],
+        filters=encode_components(start.filters),
         sensors=encode_declarations(start.sensors),
         actuators=encode_declarations(start.actuators),
         seed=start.seed,
@@ -179,7 +89,7 @@ def _encode_start(start: StartBrain, pieces: list[bytes]) -> pb.StartBrain:
         timeouts=encode_timeouts(start.timeouts),
         origin=encode_origin(start.origin),
         rollouts=start.rollouts,
-        conditions=[encode_component(component) for component in start.conditions],
+        conditions=encode_components(start.conditions),
     )
     message.orphan.FromNanoseconds(round(start.orphan_s * 1e9))
     return message
@@ -198,10 +108,77 @@ def _decode_start(message: pb.StartBrain, chunks: Chunks) -> StartBrain:
         learning=decode_learning(message.learning),
         rollouts=message.rollouts or 1,
         token=message.token,
-        filters=tuple(decode_component(component) for component in message.filters),
-        conditions=tuple(decode_component(component) for component in message.conditions),
+        filters=decode_components(message.filters),
+        conditions=decode_components(message.conditions),
         state=decode_free_value(message.state, chunks) if message.HasField("state") else None,
         timeouts=decode_timeouts(message.timeouts),
         orphan_s=message.orphan.ToNanoseconds() / 1e9 if message.HasField("orphan") else 60.0,
         origin=decode_origin(message.origin),
     )
+
+
+def _encode_learn(learn: Learn, _: list[bytes]) -> pb.Learn:
+    return pb.Learn(round=learn.round, episodes=[encode_key(key) for key in learn.episodes])
+
+
+def _decode_learn(message: pb.Learn, _: Chunks) -> Learn:
+    return Learn(message.round, tuple(decode_key(key) for key in message.episodes))
+
+
+def _encode_started(started: BrainStarted, pieces: list[bytes]) -> pb.BrainStarted:
+    return pb.BrainStarted(
+        version=encode_version(), learns=started.learns, policy=encode_policy(started.policy, pieces)
+    )
+
+
+def _decode_started(message: pb.BrainStarted, chunks: Chunks) -> BrainStarted:
+    check_version(message.version, "The brain server")
+    return BrainStarted(message.learns, decode_policy(message.policy, chunks) if message.HasField("policy") else None)
+
+
+def _encode_learned(learned: Learned, pieces: list[bytes]) -> pb.Learned:
+    return pb.Learned(
+        policy=encode_policy(learned.policy, pieces),
+        statistics=dict(learned.statistics),
+        flow_control=encode_flow(learned.flow_control),
+    )
+
+
+def _decode_learned(message: pb.Learned, chunks: Chunks) -> Learned:
+    policy = decode_policy(message.policy, chunks) if message.HasField("policy") else None
+    return Learned(policy, tuple(sorted(message.statistics.items())), decode_flow(message.flow_control))
+
+
+def _encode_saved(saved: Saved, pieces: list[bytes]) -> pb.Saved:
+    return pb.Saved(
+        state=encode_free_value(saved.state, pieces),
+        contains=[encode_key(key) for key in saved.contains],
+        policy_version=saved.policy_version,
+    )
+
+
+def _decode_saved(message: pb.Saved, chunks: Chunks) -> Saved:
+    state = decode_free_value(message.state, chunks) or FreeValue("", b"")
+    return Saved(state, tuple(decode_key(key) for key in message.contains), message.policy_version)
+
+
+_REQUESTS = FrameTable(
+    pb.BrainSessionRequest,
+    "a brain request",
+    (
+        Kind("learn", Learn, _encode_learn, _decode_learn),
+        Kind("save", Save, lambda _, __: pb.Save(), lambda _, __: Save()),
+        Kind("start", StartBrain, _encode_start, _decode_start),
+        *request_kinds("The governor"),
+    ),
+)
+_RESPONSES = FrameTable(
+    pb.BrainSessionResponse,
+    "a brain response",
+    (
+        Kind("learned", Learned, _encode_learned, _decode_learned),
+        Kind("saved", Saved, _encode_saved, _decode_saved),
+        Kind("started", BrainStarted, _encode_started, _decode_started),
+        *RESPONSE_KINDS,
+    ),
+)

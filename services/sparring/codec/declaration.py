@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import overload
 
 from sparring.api.space.v1 import declaration_pb2 as pb
 from sparring.api.space.v1 import flow_pb2, session_pb2
@@ -17,6 +18,17 @@ from sparring.types.mode import Mode
 _MODES = {Mode.TRAIN: pb.MODE_TRAIN, Mode.TEST: pb.MODE_TEST, Mode.EVALUATE: pb.MODE_EVALUATE}
 _MODES_BACK = {number: mode for mode, number in _MODES.items()}
 
+_FLOWS = {
+    SimulationFlowControl.CONTINUE: flow_pb2.FLOW_CONTROL_CONTINUE,
+    SimulationFlowControl.PAUSE: flow_pb2.FLOW_CONTROL_PAUSE,
+    SimulationFlowControl.RESET: flow_pb2.FLOW_CONTROL_RESET,
+    SimulationFlowControl.RESTART: flow_pb2.FLOW_CONTROL_RESTART,
+    SimulationFlowControl.STOP_SIMULATION: flow_pb2.FLOW_CONTROL_STOP_SIMULATION,
+    SimulationFlowControl.STOP_PHASE: flow_pb2.FLOW_CONTROL_STOP_PHASE,
+    SimulationFlowControl.SHUTDOWN: flow_pb2.FLOW_CONTROL_SHUTDOWN,
+}
+_FLOWS_BACK = {number: flow for flow, number in _FLOWS.items()}
+
 
 def encode_declarations(declarations: Iterable[Declaration]) -> list[pb.Declaration]:
     """Write declarations."""
@@ -30,7 +42,8 @@ def decode_declarations(messages: Iterable[pb.Declaration]) -> tuple[Declaration
     """Read declarations.
 
     Raises:
-        InvalidArgumentError: DECLARATION_MALFORMED, a uid is empty or comes twice; or what `decode_space` says, with the uid.
+        InvalidArgumentError: DECLARATION_MALFORMED, a uid is empty or comes twice; or what `decode_space` says, with
+            the uid.
     """
     found: dict[str, Declaration] = {}
     for message in messages:
@@ -42,13 +55,16 @@ def decode_declarations(messages: Iterable[pb.Declaration]) -> tuple[Declaration
         try:
             space = decode_space(message.space)
         except InvalidArgumentError as error:
-            raise InvalidArgumentError(
-                error.reason, f"{message.uid}: {error}", uid=message.uid, **error.metadata
-            ) from error
+            metadata = {**error.metadata, "uid": message.uid}
+            raise InvalidArgumentError(error.reason, f"{message.uid}: {error}", **metadata) from error
         found[message.uid] = Declaration(message.uid, space, message.unit, message.description)
     return tuple(found.values())
 
 
+@overload
+def encode_component(component: Component) -> pb.Component: ...
+@overload
+def encode_component(component: None) -> None: ...
 def encode_component(component: Component | None) -> pb.Component | None:
     """Write a component."""
     if component is None:
@@ -56,9 +72,19 @@ def encode_component(component: Component | None) -> pb.Component | None:
     return pb.Component(name=component.name, parameters=encode_parameters(component.parameters))
 
 
+def encode_components(components: Iterable[Component]) -> list[pb.Component]:
+    """Write several components."""
+    return [encode_component(component) for component in components]
+
+
 def decode_component(message: pb.Component) -> Component:
     """Read a component."""
     return Component(message.name, decode_parameters(message.parameters))
+
+
+def decode_components(messages: Iterable[pb.Component]) -> tuple[Component, ...]:
+    """Read several components."""
+    return tuple(decode_component(message) for message in messages)
 
 
 def encode_mode(mode: Mode) -> pb.Mode:
@@ -73,16 +99,12 @@ def decode_mode(number: pb.Mode) -> Mode:
 
 def encode_flow(flow: SimulationFlowControl) -> flow_pb2.FlowControl:
     """Write a flow control."""
-    return flow_pb2.FlowControl.ValueType(int(flow) + 1)
+    return _FLOWS[flow]
 
 
 def decode_flow(number: flow_pb2.FlowControl) -> SimulationFlowControl:
     """Read a flow control; unspecified, or one from a newer peer, is CONTINUE."""
-    return (
-        SimulationFlowControl(number - 1)
-        if 1 <= number <= len(SimulationFlowControl)
-        else SimulationFlowControl.CONTINUE
-    )
+    return _FLOWS_BACK.get(number, SimulationFlowControl.CONTINUE)
 
 
 def encode_timeouts(timeouts: Timeouts) -> session_pb2.Timeouts:

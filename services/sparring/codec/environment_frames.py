@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sparring.api.environment.v1 import environment_service_pb2 as pb
-from sparring.api.space.v1 import session_pb2
 from sparring.codec.declaration import (
     decode_component,
     decode_declarations,
@@ -18,18 +17,8 @@ from sparring.codec.declaration import (
     encode_origin,
     encode_timeouts,
 )
-from sparring.codec.session import (
-    Attach,
-    Attached,
-    Refused,
-    decode_attach,
-    decode_refused,
-    encode_attach,
-    encode_refused,
-    malformed,
-    parse,
-    with_chunks,
-)
+from sparring.codec.frame_table import FrameTable, Kind
+from sparring.codec.session import RESPONSE_KINDS, Attach, Attached, Refused, request_kinds
 from sparring.codec.values import (
     Chunks,
     decode_free_value,
@@ -46,8 +35,6 @@ from sparring.types.frames import (
     EnvironmentStarted,
     Reset,
     ResetDone,
-    ShutDown,
-    Shutdown,
     StartEnvironment,
     Update,
     Updated,
@@ -59,97 +46,55 @@ class EnvironmentFrames:
 
     def encode_request(self, sequence: int, request: EnvironmentRequest | Attach) -> Sequence[bytes]:
         """Write a request."""
-        if type(request) is Update:
-            update = pb.Update(setpoints=encode_values(request.setpoints), lanes=request.lanes)
-            return (pb.SessionRequest(sequence=sequence, update=update).SerializeToString(),)
-        match request:
-            case Reset():
-                frame = pb.SessionRequest(
-                    sequence=sequence, reset=pb.Reset(lanes=request.lanes, episode_seeds=request.episode_seeds)
-                )
-            case StartEnvironment():
-                frame = pb.SessionRequest(sequence=sequence, start=_encode_start(request))
-            case Attach():
-                frame = pb.SessionRequest(sequence=sequence, attach=encode_attach(request))
-            case _:
-                frame = pb.SessionRequest(sequence=sequence, shutdown=session_pb2.Shutdown())
-        return (frame.SerializeToString(),)
+        return _REQUESTS.encode(sequence, request)
 
     def decode_request(self, data: bytes, chunks: Chunks) -> tuple[int, EnvironmentRequest | Attach | None]:
         """Read a request."""
-        message = parse(pb.SessionRequest, data)
-        sequence: int = message.sequence
-        kind = message.WhichOneof("kind")
-        if kind == "update":
-            update = message.update
-            return sequence, Update(decode_values(update.setpoints), tuple(update.lanes) or None)
-        if kind == "reset":
-            return sequence, Reset(tuple(message.reset.episode_seeds), tuple(message.reset.lanes) or None)
-        if kind == "start":
-            return sequence, _decode_start(message.start)
-        if kind == "attach":
-            check_version(message.attach.version, "The client")
-            return sequence, decode_attach(message.attach)
-        if kind == "shutdown":
-            return sequence, Shutdown()
-        if kind == "chunk":
-            chunks.feed(message.chunk.data)
-            return sequence, None
-        raise malformed("an environment request of no known kind")
+        message = _REQUESTS.parse(data)
+        return message.sequence, _REQUESTS.read(message, chunks)
 
     def encode_response(self, sequence: int, response: EnvironmentResponse | Attached | Refused) -> Sequence[bytes]:
         """Write a response."""
-        pieces: list[bytes] = []
-        match response:
-            case Updated():
-                frame = pb.SessionResponse(sequence=sequence, updated=_encode_updated(response, pieces))
-            case ResetDone():
-                frame = pb.SessionResponse(sequence=sequence, reset_done=_encode_reset_done(response))
-            case EnvironmentStarted():
-                frame = pb.SessionResponse(sequence=sequence, started=_encode_started(response, pieces))
-            case Attached():
-                attached = session_pb2.Attached(last_sequence=response.last_sequence)
-                frame = pb.SessionResponse(sequence=sequence, attached=attached)
-            case Refused():
-                frame = pb.SessionResponse(sequence=sequence, error=encode_refused(response))
-            case _:
-                frame = pb.SessionResponse(sequence=sequence, shut_down=session_pb2.ShutDown())
-        return with_chunks(pb.SessionResponse, sequence, pieces, frame) if pieces else (frame.SerializeToString(),)
+        return _RESPONSES.encode(sequence, response)
 
     def decode_response(
         self, data: bytes, chunks: Chunks
     ) -> tuple[int, EnvironmentResponse | Attached | Refused | None]:
         """Read a response."""
-        message = parse(pb.SessionResponse, data)
-        sequence: int = message.sequence
-        kind = message.WhichOneof("kind")
-        if kind == "updated":
-            return sequence, _decode_updated(message.updated, chunks)
-        if kind == "reset_done":
-            return sequence, _decode_reset_done(message.reset_done)
-        if kind == "started":
-            return sequence, _decode_started(message.started, chunks)
-        if kind == "shut_down":
-            return sequence, ShutDown()
-        if kind == "error":
-            return sequence, decode_refused(message.error)
-        if kind == "attached":
-            return sequence, Attached(message.attached.last_sequence)
-        if kind == "chunk":
-            chunks.feed(message.chunk.data)
-            return sequence, None
-        raise malformed("an environment response of no known kind")
+        message = _RESPONSES.parse(data)
+        return message.sequence, _RESPONSES.read(message, chunks)
+
+
+def _encode_update(update: Update, _: list[bytes]) -> pb.Update:
+    message = pb.Update(setpoints=encode_values(update.setpoints))
+    if update.lanes is not None:
+        message.lanes.extend(update.lanes)
+    return message
+
+
+def _decode_update(message: pb.Update, _: Chunks) -> Update:
+    return Update(decode_values(message.setpoints), tuple(message.lanes) or None)
+
+
+def _encode_reset(reset: Reset, _: list[bytes]) -> pb.Reset:
+    return pb.Reset(lanes=reset.lanes, episode_seeds=reset.episode_seeds)
+
+
+def _decode_reset(message: pb.Reset, _: Chunks) -> Reset:
+    return Reset(tuple(message.episode_seeds), tuple(message.lanes) or None)
 
 
 def _encode_updated(updated: Updated, pieces: list[bytes]) -> pb.Updated:
     message = pb.Updated(
         readings=encode_values(updated.readings),
         rewards=encode_values(updated.rewards),
-        terminated=updated.terminated,
-        truncated=updated.truncated,
         time=encode_times(updated.time),
     )
-    # Rare parts apart: an argument that is None costs as much as one that is set.
+    # Rare parts apart: an argument that is None or empty costs as much as one that is set.
+    if updated.terminated:
+        message.terminated.extend(updated.terminated)
+    if updated.truncated:
+        message.truncated.extend(updated.truncated)
     if updated.next_update is not None:
         message.next_update.CopyFrom(encode_times(updated.next_update))
     if updated.declared_rewards:
@@ -176,17 +121,17 @@ def _decode_updated(message: pb.Updated, chunks: Chunks) -> Updated:
     return updated
 
 
-def _encode_reset_done(done: ResetDone) -> pb.ResetDone:
+def _encode_reset_done(done: ResetDone, _: list[bytes]) -> pb.ResetDone:
     due = None if done.next_update is None else encode_times(done.next_update)
     return pb.ResetDone(readings=encode_values(done.readings), time=encode_times(done.time), next_update=due)
 
 
-def _decode_reset_done(message: pb.ResetDone) -> ResetDone:
+def _decode_reset_done(message: pb.ResetDone, _: Chunks) -> ResetDone:
     due = decode_times(message.next_update) if message.HasField("next_update") else None
     return ResetDone(decode_values(message.readings), decode_times(message.time), due)
 
 
-def _encode_start(start: StartEnvironment) -> pb.Start:
+def _encode_start(start: StartEnvironment, _: list[bytes]) -> pb.Start:
     return pb.Start(
         version=encode_version(),
         environment=encode_component(start.environment),
@@ -204,7 +149,7 @@ def _encode_start(start: StartEnvironment) -> pb.Start:
     )
 
 
-def _decode_start(message: pb.Start) -> StartEnvironment:
+def _decode_start(message: pb.Start, _: Chunks) -> StartEnvironment:
     check_version(message.version, "The client")
     return StartEnvironment(
         environment=decode_component(message.environment),
@@ -232,7 +177,7 @@ def _encode_started(started: EnvironmentStarted, pieces: list[bytes]) -> pb.Star
         actuators=encode_declarations(started.actuators),
         rewards=encode_declarations(started.rewards),
         tick_ns=started.tick_ns,
-        first=_encode_reset_done(started.first),
+        first=_encode_reset_done(started.first, pieces),
         static_world_model=encode_free_value(started.static_world_model, pieces),
     )
 
@@ -243,8 +188,30 @@ def _decode_started(message: pb.Started, chunks: Chunks) -> EnvironmentStarted:
         sensors=decode_declarations(message.sensors),
         actuators=decode_declarations(message.actuators),
         rewards=decode_declarations(message.rewards),
-        first=_decode_reset_done(message.first),
+        first=_decode_reset_done(message.first, chunks),
         tick_ns=message.tick_ns if message.HasField("tick_ns") else None,
         capabilities=frozenset(message.capabilities),
         static_world_model=decode_free_value(message.static_world_model, chunks),
     )
+
+
+_REQUESTS = FrameTable(
+    pb.SessionRequest,
+    "an environment request",
+    (
+        Kind("update", Update, _encode_update, _decode_update),
+        Kind("reset", Reset, _encode_reset, _decode_reset),
+        Kind("start", StartEnvironment, _encode_start, _decode_start),
+        *request_kinds("The client"),
+    ),
+)
+_RESPONSES = FrameTable(
+    pb.SessionResponse,
+    "an environment response",
+    (
+        Kind("updated", Updated, _encode_updated, _decode_updated),
+        Kind("reset_done", ResetDone, _encode_reset_done, _decode_reset_done),
+        Kind("started", EnvironmentStarted, _encode_started, _decode_started),
+        *RESPONSE_KINDS,
+    ),
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import overload
+
 from sparring.api.agent.v1 import brain_service_pb2, muscle_service_pb2
 from sparring.api.space.v1 import episode_pb2 as pb
 from sparring.codec.declaration import decode_mode, encode_mode
@@ -30,6 +32,10 @@ def decode_key(message: pb.EpisodeKey) -> EpisodeKey:
     return EpisodeKey(message.phase, decode_mode(message.mode), message.rollout, message.episode)
 
 
+@overload
+def encode_policy(policy: Policy, chunks: list[bytes] | None = None) -> muscle_service_pb2.Policy: ...
+@overload
+def encode_policy(policy: None, chunks: list[bytes] | None = None) -> None: ...
 def encode_policy(policy: Policy | None, chunks: list[bytes] | None = None) -> muscle_service_pb2.Policy | None:
     """Write a policy."""
     if policy is None:

@@ -6,10 +6,12 @@ from sparring.api.broker.v1 import grant_pb2
 from sparring.api.simulation.v1 import plan_pb2 as pb
 from sparring.codec.declaration import (
     decode_component,
+    decode_components,
     decode_mode,
     decode_origin,
     decode_timeouts,
     encode_component,
+    encode_components,
     encode_mode,
     encode_origin,
     encode_timeouts,
@@ -43,7 +45,7 @@ def encode_plan(plan: RolloutPlan) -> pb.RolloutPlan:
         controller=encode_component(plan.controller),
         environments=[_encode_environment(environment) for environment in plan.environments],
         agents=[_encode_agent(agent) for agent in plan.agents],
-        conditions=[encode_component(condition) for condition in plan.conditions],
+        conditions=encode_components(plan.conditions),
         timeouts=encode_timeouts(plan.timeouts),
         learning=encode_learning(plan.learning),
         lanes=plan.lanes,
@@ -72,7 +74,7 @@ def decode_plan(message: pb.RolloutPlan, epoch: int) -> RolloutPlan:
         run_seed=message.run_seed,
         store=decode_grant(message.store),
         learning=decode_learning(message.learning),
-        conditions=tuple(decode_component(condition) for condition in message.conditions),
+        conditions=decode_components(message.conditions),
         timeouts=decode_timeouts(message.timeouts),
         lanes=message.lanes or 1,
         first_episode=message.first_episode,
@@ -131,7 +133,7 @@ def _encode_agent(plan: AgentPlan) -> pb.AgentPlan:
     return pb.AgentPlan(
         name=plan.name,
         muscle=encode_component(plan.muscle),
-        filters=[encode_component(component) for component in plan.filters],
+        filters=encode_components(plan.filters),
         sensors=plan.sensors,
         actuators=plan.actuators,
         place=_encode_place(plan.place),
@@ -149,5 +151,5 @@ def _decode_agent(message: pb.AgentPlan) -> AgentPlan:
         actuators=tuple(message.actuators),
         brain=decode_grant(message.brain) if message.HasField("brain") else None,
         brain_learns=message.brain_learns,
-        filters=tuple(decode_component(component) for component in message.filters),
+        filters=decode_components(message.filters),
     )

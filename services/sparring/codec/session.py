@@ -1,15 +1,18 @@
-"""What all sessions have in common on the wire: attach, refusals, chunks, and the interface of a frame codec."""
+"""What all sessions have in common on the wire: attach, errors, shutdown, and the interface of a frame codec."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from sparring.api.space.v1 import session_pb2, values_pb2
+from sparring.api.space.v1 import session_pb2
+from sparring.codec.errors import decode_error, encode_error
+from sparring.codec.frame_table import Kind
 from sparring.codec.values import Chunks
-from sparring.codec.version import encode_version
-from sparring.types.errors import InvalidArgumentError, SparringError
+from sparring.codec.version import check_version, encode_version
+from sparring.types.errors import FailedPreconditionError, InvalidArgumentError, SparringError
+from sparring.types.frames import ShutDown, Shutdown
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -40,8 +43,9 @@ class Refused:
 class FrameCodec(Protocol[Request, Response]):
     """Frames of one kind of session to bytes and back.
 
-    Encoders return the messages to be sent in order: chunks first, the frame last. Decoders return the sequence number and the frame, or None for a chunk,
-    which they feed to `chunks`. Malformed bytes are InvalidArgumentError FRAME_MALFORMED.
+    Encoders return the messages to be sent in order: chunks first, the frame last. Decoders return the sequence number
+    and the frame, or None for a chunk, which they feed to `chunks`. Malformed bytes are InvalidArgumentError
+    FRAME_MALFORMED.
     """
 
     def encode_request(self, sequence: int, request: Request | Attach) -> Sequence[bytes]:
@@ -62,47 +66,45 @@ def encode_attach(attach: Attach) -> session_pb2.Attach:
     return session_pb2.Attach(version=encode_version(), token=attach.token, last_sequence=attach.last_sequence)
 
 
-def decode_attach(message: session_pb2.Attach) -> Attach:
-    """Read an Attach."""
+def decode_attach(message: session_pb2.Attach, peer: str = "The client") -> Attach:
+    """Read an Attach.
+
+    Raises:
+        FailedPreconditionError: VERSION_MISMATCH.
+    """
+    check_version(message.version, peer)
     return Attach(message.token, message.last_sequence)
 
 
 def encode_refused(refused: Refused) -> session_pb2.Error:
     """Write a refusal."""
-    error = refused.error
-    return session_pb2.Error(reason=error.reason, message=error.message, metadata=error.metadata)
+    return encode_error(refused.error)
 
 
 def decode_refused(message: session_pb2.Error) -> Refused:
-    """Read a refusal; a reason that is none becomes REQUEST_REFUSED."""
-    try:
-        return Refused(InvalidArgumentError(message.reason, message.message, **dict(message.metadata)))
-    except (ValueError, TypeError):
-        return Refused(
-            InvalidArgumentError("REQUEST_REFUSED", message.message or "The request was refused without a message.")
-        )
+    """Read a refusal: always an error that leaves the session unharmed, whatever the other side calls it."""
+    error = decode_error(message)
+    if not isinstance(error, InvalidArgumentError | FailedPreconditionError):
+        error = InvalidArgumentError(error.reason, error.message)
+    return Refused(error)
 
 
-def parse(kind: type[Any], data: bytes) -> Any:
-    """Parse a message.
-
-    Raises:
-        InvalidArgumentError: FRAME_MALFORMED.
-    """
-    try:
-        return kind.FromString(data)
-    except Exception as error:  # protobuf's backends raise different classes
-        raise malformed(f"{len(data)} bytes are not a {kind.__name__}") from error
+def request_kinds(peer: str) -> tuple[Kind, ...]:
+    """Return the requests that every session knows; `peer` names who sends them."""
+    return (
+        Kind("attach", Attach, lambda attach, _: encode_attach(attach), lambda body, _: decode_attach(body, peer)),
+        Kind("shutdown", Shutdown, lambda _, __: session_pb2.Shutdown(), lambda _, __: Shutdown()),
+    )
 
 
-def malformed(what: str) -> InvalidArgumentError:
-    """Say what is wrong with a frame."""
-    return InvalidArgumentError("FRAME_MALFORMED", f"Malformed frame: {what}.")
-
-
-def with_chunks(message_kind: type[Any], sequence: int, pieces: Sequence[bytes], frame: Any) -> list[bytes]:
-    """Put a frame behind its chunks."""
-    chunks = [
-        message_kind(sequence=sequence, chunk=values_pb2.Chunk(data=piece)).SerializeToString() for piece in pieces
-    ]
-    return [*chunks, frame.SerializeToString()]
+RESPONSE_KINDS = (
+    Kind(
+        "attached",
+        Attached,
+        lambda attached, _: session_pb2.Attached(last_sequence=attached.last_sequence),
+        lambda body, _: Attached(body.last_sequence),
+    ),
+    Kind("shut_down", ShutDown, lambda _, __: session_pb2.ShutDown(), lambda _, __: ShutDown()),
+    Kind("error", Refused, lambda refused, _: encode_refused(refused), lambda body, _: decode_refused(body)),
+)
+"""The responses that every session knows."""

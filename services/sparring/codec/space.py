@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import gymnasium
@@ -25,6 +27,9 @@ _TYPES: dict[str, pb.ElementType] = {
     "uint64": pb.ELEMENT_TYPE_UINT64,
     "bool": pb.ELEMENT_TYPE_BOOL,
 }
+_MOST_ELEMENTS = 1 << 26
+"""As many bytes as the largest message has."""
+
 _NAMES = {number: name for name, number in _TYPES.items()}
 
 
@@ -32,7 +37,8 @@ def encode_space(space: gymnasium.Space[Any]) -> pb.Space:
     """Write a space.
 
     Raises:
-        InvalidArgumentError: SPACE_UNKNOWN, a kind (Graph, Sequence, ...) or an element type that the protocol does not carry.
+        InvalidArgumentError: SPACE_UNKNOWN, a kind (Graph, Sequence, ...) or an element type that the protocol does not
+            carry.
     """
     match space:
         case spaces.Box():
@@ -76,7 +82,8 @@ def decode_space(message: pb.Space) -> gymnasium.Space[Any]:
     """Read a space.
 
     Raises:
-        InvalidArgumentError: SPACE_UNKNOWN (no kind this side knows) or SPACE_MALFORMED (shape, bounds or counts do not fit together).
+        InvalidArgumentError: SPACE_UNKNOWN (no kind this side knows) or SPACE_MALFORMED (shape, bounds or counts do not
+            fit together, or it has more elements than any message could carry).
     """
     kind = message.WhichOneof("kind")
     if kind is None:
@@ -99,12 +106,14 @@ def _decode(kind: str, message: pb.Space) -> gymnasium.Space[Any]:
         return spaces.Discrete(discrete.n, start=discrete.start, dtype=_dtype(discrete.element_type))
     if kind == "multi_binary":
         binary = message.multi_binary
-        return spaces.MultiBinary(binary.shape[0] if binary.flat and len(binary.shape) == 1 else tuple(binary.shape))
+        shape = _shape(binary.shape)
+        return spaces.MultiBinary(shape[0] if binary.flat and len(shape) == 1 else shape)
     if kind == "multi_discrete":
         multi = message.multi_discrete
         dtype = _dtype(multi.element_type)
-        counts = np.array(multi.n, dtype).reshape(tuple(multi.shape))
-        start = np.array(multi.start, dtype).reshape(tuple(multi.shape)) if multi.start else None
+        shape = _shape(multi.shape)
+        counts = np.array(multi.n, dtype).reshape(shape)
+        start = np.array(multi.start, dtype).reshape(shape) if multi.start else None
         return spaces.MultiDiscrete(counts, dtype=dtype, start=start)
     if kind == "text":
         text = message.text
@@ -117,10 +126,18 @@ def _decode(kind: str, message: pb.Space) -> gymnasium.Space[Any]:
 
 def _decode_box(box: pb.Box) -> spaces.Box:
     dtype = _dtype(box.element_type)
-    shape = tuple(box.shape)
+    shape = _shape(box.shape)
     bounds = [np.frombuffer(bound, dtype.newbyteorder("<")).astype(dtype) for bound in (box.low, box.high)]
     low, high = (np.full(shape, bound[0], dtype) if bound.size == 1 else bound.reshape(shape) for bound in bounds)
     return spaces.Box(low, high, shape=shape, dtype=dtype.type)
+
+
+def _shape(sizes: Sequence[int]) -> tuple[int, ...]:
+    """Read a shape; no peer may ask for more memory than a message could fill."""
+    shape = tuple(sizes)
+    if any(size < 0 for size in shape) or math.prod(shape) > _MOST_ELEMENTS:
+        raise ValueError(f"the shape {shape} has a negative size, or more than {_MOST_ELEMENTS} elements")
+    return shape
 
 
 def _bound(bound: np.ndarray[Any, Any]) -> bytes:

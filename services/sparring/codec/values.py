@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from typing import overload
 
 from sparring.api.space.v1 import values_pb2 as pb
 from sparring.types.declaration import FreeValue
@@ -51,10 +51,27 @@ class Chunks:
         del self._waiting[:size]
         return data
 
+    def finish(self) -> None:
+        """Say that the frame is read: whatever came in chunks was for it.
+
+        Raises:
+            InvalidArgumentError: FRAME_MALFORMED, the frame has used less than came.
+        """
+        if self._waiting:
+            left = len(self._waiting)
+            self._waiting.clear()
+            raise InvalidArgumentError(
+                "FRAME_MALFORMED", f"{left} bytes came in chunks that no value of the frame behind them has named."
+            )
+
 
 def encode_values(values: Values) -> pb.Values:
     """Write packed values."""
-    return pb.Values(present=values.present, texts=values.texts, data=values.data)
+    data, present, texts = values
+    # Rare parts apart: an argument that is empty costs as much as one that is not.
+    if present or texts:
+        return pb.Values(present=present, texts=texts, data=data)
+    return pb.Values(data=data)
 
 
 def decode_values(message: pb.Values) -> Values:
@@ -62,6 +79,10 @@ def decode_values(message: pb.Values) -> Values:
     return Values(message.data, message.present, tuple(message.texts))
 
 
+@overload
+def encode_free_value(value: FreeValue, chunks: list[bytes] | None = None) -> pb.FreeValue: ...
+@overload
+def encode_free_value(value: None, chunks: list[bytes] | None = None) -> None: ...
 def encode_free_value(value: FreeValue | None, chunks: list[bytes] | None = None) -> pb.FreeValue | None:
     """Write a free value; above `CHUNK_BYTES` its bytes go to `chunks` (if given), in pieces."""
     if value is None:
@@ -87,7 +108,8 @@ def decode_free_value(message: pb.FreeValue, chunks: Chunks | None = None) -> Fr
 
 def encode_times(times: LaneTimes) -> pb.LaneTimes:
     """Write simulated times."""
-    return pb.LaneTimes(ticks=times.ticks, timestamps_ns=times.timestamps_ns)
+    stamps = times.timestamps_ns
+    return pb.LaneTimes(ticks=times.ticks, timestamps_ns=stamps) if stamps else pb.LaneTimes(ticks=times.ticks)
 
 
 def decode_times(message: pb.LaneTimes) -> LaneTimes:
@@ -106,7 +128,7 @@ def encode_parameters(parameters: dict[str, object]) -> pb.FreeValue | None:
         return None
     try:
         text = json.dumps(parameters, allow_nan=True, separators=(",", ":"))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidArgumentError(
             "PARAMETERS_INVALID", f"Parameters must be values that JSON knows: {error}."
         ) from error
@@ -125,15 +147,10 @@ def decode_parameters(message: pb.FreeValue) -> dict[str, object]:
         raise InvalidArgumentError("PARAMETERS_INVALID", f"Parameters came as {message.content_type}; expected {JSON}.")
     try:
         parameters = json.loads(message.data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidArgumentError("PARAMETERS_INVALID", f"Parameters are not JSON: {error}.") from error
     if not isinstance(parameters, dict):
         raise InvalidArgumentError(
             "PARAMETERS_INVALID", f"Parameters are a {type(parameters).__name__}; expected an object."
         )
     return parameters
-
-
-def encode_statistics(statistics: Iterable[tuple[str, float]]) -> dict[str, float]:
-    """Write named numbers."""
-    return dict(statistics)

@@ -24,7 +24,8 @@ def check_version(message: pb.ProtocolVersion, peer: str) -> None:
         theirs, ours = f"{message.major}.{message.minor}", f"{MAJOR}.{MINOR}"
         raise FailedPreconditionError(
             "VERSION_MISMATCH",
-            f"{peer} speaks protocol {theirs}, this side {ours}; the number before the dot must be the same. Upgrade the older one.",
+            f"{peer} speaks protocol {theirs}, this side {ours}; the number before the dot must be the same. "
+            "Upgrade the older one.",
             theirs=theirs,
             ours=ours,
         )
