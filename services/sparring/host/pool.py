@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sparring.client.connector import Admitted, OpenSession, Refused, SessionEvent, SessionState
+from sparring.types.holding import Admitted, OpenSession, Refused, SessionEvent, SessionState
 from sparring.host.slot import Slot, SlotState
 from sparring.host.slot_context import SlotConfiguration
 

@@ -23,18 +23,20 @@ from sparring.types.frames import Shutdown
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
+RequestIn = TypeVar("RequestIn", contravariant=True)
+ResponseOut = TypeVar("ResponseOut", covariant=True)
 
 FIRST_FRAME_S = 10.0
 """How long an opened stream may take to say what it wants."""
 
 
-class Instance(Protocol[Request, Response]):
+class Instance(Protocol[RequestIn, ResponseOut]):
     """What the loop drives: an instance around author code, in this process."""
 
-    def send(self, request: Request) -> None:
+    def send(self, request: RequestIn) -> None:
         """Carry out a request."""
 
-    def receive(self, timeout_s: float) -> Response:
+    def receive(self, timeout_s: float) -> ResponseOut:
         """Return its answer."""
 
     def close(self) -> None:
@@ -68,6 +70,7 @@ class SessionLoop(Generic[Request, Response]):
         start: The class of the first frame.
         make: Makes an instance for a start; given again for every session.
         describe: Component and run of a start, for people.
+        linger_s: How long a session is kept without a stream; by default as the slot is configured.
     """
 
     def __init__(
@@ -77,12 +80,14 @@ class SessionLoop(Generic[Request, Response]):
         start: type[Any],
         make: Callable[[Any], Instance[Request, Response]],
         describe: Callable[[Any], tuple[str, str]],
+        linger_s: Callable[[], float] | None = None,
     ) -> None:
         self._context = context
         self._codec = codec
         self._start = start
         self._make = make
         self._describe = describe
+        self._linger_s = linger_s or (lambda: context.configuration.linger_s)
         self._session: _Session[Request, Response] | None = None
         self._stream: ServerStream | None = None
         self._attaching = threading.Event()
@@ -199,12 +204,12 @@ class SessionLoop(Generic[Request, Response]):
         if session is None:
             return
         self._context.suspended(session.token)
-        waited, step_s = 0.0, 0.05
+        waited, step_s, linger_s = 0.0, 0.05, self._linger_s()
         while not self._attaching.wait(step_s):
             waited += step_s
             if self._withdrawn.is_set() or self._context.stop.is_set():
                 break
-            if waited >= self._context.configuration.linger_s:
+            if waited >= linger_s:
                 self._end(LostError("LINGER_OVER", "Nobody came back to the session within its linger time."))
                 return
         if self._attaching.is_set():

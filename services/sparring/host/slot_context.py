@@ -44,7 +44,7 @@ class SlotContext:
         self._pipe = pipe
         self._changed = threading.Lock()
         self._expected: dict[str, float] = {}
-        self._on_withdraw: Callable[[str], None] | None = None
+        self._on_withdraw: list[Callable[[str], None]] = []
 
     def hear(self, message: dict[str, Any]) -> None:
         """Carry out what the parent says."""
@@ -55,14 +55,14 @@ class SlotContext:
             case "withdraw":
                 with self._changed:
                     self._expected.pop(message["token"], None)
-                if self._on_withdraw is not None:
-                    self._on_withdraw(message["token"])
+                for act in self._on_withdraw:
+                    act(message["token"])
             case "drain":
                 self.stop.set()
 
     def on_withdraw(self, act: Callable[[str], None]) -> None:
-        """Set what happens when a session is ended from outside; called in another thread."""
-        self._on_withdraw = act
+        """Add what happens when a session is ended from outside; called in another thread, and told every token."""
+        self._on_withdraw.append(act)
 
     def admit(self, token: str) -> None:
         """Use up an expected token.

@@ -1,0 +1,1 @@
+"""The agent service: hosts muscles and brains, one spawned process per slot."""

@@ -1,0 +1,41 @@
+"""The agent service put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from sparring.agent.server.servicer import ENTRY, BrainServicer, Describer, MuscleServicer
+from sparring.host.announcing import announcements
+from sparring.host.pool import SlotPool
+from sparring.host.service import HostSettings, hosting, slot_configuration
+from sparring.rpc.mounts import mount
+from sparring.rpc.server import Server
+
+SLOT = "sparring.agent.server.slot:make_slot"
+
+
+@asynccontextmanager
+async def agent_host(
+    settings: HostSettings,
+    *,
+    announced: Sequence[tuple[str, str]] | None = None,
+    search_paths: Sequence[str] = (),
+    stop: asyncio.Event | None = None,
+) -> AsyncIterator[Server]:
+    """Host muscles and brains for the length of the block.
+
+    Args:
+        settings: Of the service.
+        announced: (name, role) of what it can run; None asks the plugins, in a process of its own.
+        search_paths: Folders put in front of the import path of author code.
+        stop: See `rpc.server.running`.
+    """
+    if announced is None:
+        announced = await announcements(ENTRY, settings.plugins, search_paths)
+    pool = SlotPool(slot_configuration(settings, SLOT, search_paths), settings.slots)
+    describer = Describer(settings.plugins, search_paths, announced)
+    mounts = [mount(MuscleServicer(pool, describer)), mount(BrainServicer(pool, describer))]
+    async with hosting("agent", settings, pool, mounts, announced, stop) as server:
+        yield server

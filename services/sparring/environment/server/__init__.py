@@ -1,0 +1,1 @@
+"""The environment service: hosts environment instances, one spawned process per slot."""
