@@ -46,15 +46,11 @@ class Dispatch:
         self._max_streams = max_streams
         self._newcomer: Newcomer | None = None
         self._changed = threading.Condition()
-        self._open = 0
+        self._open = 0  # until their clients have been told how they ended
+        self._handled = 0  # until their handlers have returned: one may follow at once when the client has been told
         self._closed = False
         self._turn: ServerStream | None = None  # the next one for the serving thread
         self._occupied = False  # the serving thread drives a stream, or is about to
-
-    @property
-    def driving(self) -> int:
-        """How many streams are open."""
-        return self._open
 
     def in_calling_thread(self, newcomer: Newcomer) -> None:
         """From now on `serve` drives the streams of `methods`."""
@@ -63,12 +59,14 @@ class Dispatch:
     def accept(self, stream: ServerStream) -> None:
         """Take a new stream over. Does not block for long and does not raise: the accepting thread calls it."""
         method = stream.method
+        admission = self._outcome(stream, self._check)
         with self._changed:
-            refusal = self._refusal(method)
+            refusal = self._refusal(method) if admission is _OK else admission
             if refusal is not None:
                 drive = partial(_finish, stream, refusal)
             else:
                 self._open += 1
+                self._handled += 1
                 if self._newcomer is None or method in self._beside:
                     drive = partial(self._drive, stream, self._beside.get(method) or self._methods[method])
                 elif self._occupied:
@@ -85,12 +83,11 @@ class Dispatch:
         """Drive streams in the calling thread, one after the other, until `close`."""
         while True:
             with self._changed:
-                self._occupied = self._turn is not None
-                self._changed.wait_for(lambda: self._occupied or self._closed)
+                self._changed.wait_for(lambda: self._turn is not None or self._closed)
                 stream, self._turn = self._turn, None
             if stream is None:
                 return
-            self._drive(stream, self._methods[stream.method])
+            self._drive(stream, self._methods[stream.method], serving=True)
 
     def close(self) -> None:
         """Refuse new streams, and let `serve` return when it is done with the one it drives."""
@@ -103,14 +100,19 @@ class Dispatch:
         with self._changed:
             return self._changed.wait_for(lambda: self._open == 0, timeout_s)
 
-    def _drive(self, stream: ServerStream, handler: StreamHandler) -> None:
+    def _drive(self, stream: ServerStream, handler: StreamHandler, serving: bool = False) -> None:
         try:
-            _finish(stream, self._outcome(stream, handler))
+            status = self._outcome(stream, handler)
         except BaseException:  # a signal handler's, in the main thread: it ends the process
             stream.cancel()
+            self._tell(stream, to_status(_stopping(stream.method)))
             raise
         finally:
-            self._forget()
+            with self._changed:
+                self._handled -= 1
+                if serving:
+                    self._occupied = self._turn is not None
+        self._tell(stream, status)
 
     def _meet(self, stream: ServerStream, newcomer: Newcomer) -> None:
         waits = False
@@ -126,31 +128,39 @@ class Dispatch:
                     self._give_turn(stream)
                     return
             status = to_status(ExhaustedError("SLOT_TAKEN", f"Another client of {stream.method} waits already."))
-        _finish(stream, status)
-        self._forget()
+        with self._changed:
+            self._handled -= 1
+        self._tell(stream, status)
 
     def _give_turn(self, stream: ServerStream) -> None:
         self._turn = stream
         self._occupied = True
         self._changed.notify_all()
 
-    def _forget(self) -> None:
-        with self._changed:
-            self._open -= 1
-            self._changed.notify_all()
+    def _tell(self, stream: ServerStream, status: Status) -> None:
+        try:
+            _finish(stream, status)
+        finally:
+            with self._changed:
+                self._open -= 1
+                self._changed.notify_all()
+
+    def _check(self, stream: ServerStream) -> None:
+        if self._authorize is not None:
+            self._authorize(stream.method, stream.metadata)
 
     def _refusal(self, method: str) -> Status | None:
         if method not in self._beside and method not in self._methods:
             known = ", ".join(sorted({*self._methods, *self._beside}))
             return Status(grpc.StatusCode.UNIMPLEMENTED, f"{method} is not served here; these are: {known}.", b"")
         if self._closed:
-            return to_status(UnavailableError("SERVER_STOPPING", f"The server of {method} is stopping; try another."))
-        if self._open < self._max_streams:
+            return to_status(_stopping(method))
+        if self._handled < self._max_streams:
             return None
         return to_status(
             ExhaustedError(
                 "TOO_MANY_STREAMS",
-                f"{method}: {self._open} streams are open, and no more than {self._max_streams} may be.",
+                f"{method}: {self._handled} streams are open, and no more than {self._max_streams} may be.",
                 limit=self._max_streams,
             )
         )
@@ -158,8 +168,6 @@ class Dispatch:
     def _outcome(self, stream: ServerStream, handler: StreamHandler) -> Status:
         """Run author code; return the status to end with."""
         try:
-            if self._authorize is not None:
-                self._authorize(stream.method, stream.metadata)
             handler(stream)
         except LostError as error:
             _LOG.info("%s from %s: %s", stream.method, stream.peer, error)
@@ -170,6 +178,10 @@ class Dispatch:
             _LOG.exception("The handler of %s failed", stream.method)
             return to_status(error)
         return _OK
+
+
+def _stopping(method: str) -> UnavailableError:
+    return UnavailableError("SERVER_STOPPING", f"The server of {method} is stopping; try another.")
 
 
 def _finish(stream: ServerStream, status: Status) -> None:

@@ -56,7 +56,7 @@ def measure() -> Polling:
 
 
 def _reader_of_listener() -> Reader:
-    listener = core().listen((), None, lambda stream: stream.finish(0, "", ()), lambda: 0)
+    listener = core().listen((), None, lambda stream: stream.finish(0, "", ()), lambda timeout_s: True)
     port = listener.bind("127.0.0.1:0")
     started = False
     try:

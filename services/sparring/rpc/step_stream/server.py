@@ -56,7 +56,7 @@ class StepServer:
             methods: handler by full method name, such as `/pkg.Service/Run`. `unary` makes one for a unary method.
             address: "host:port"; port 0 takes any.
             beside: methods whose streams get a thread of their own even with `serve`, such as a health check.
-            authorize: given method and metadata before the handler; raises to refuse.
+            authorize: given method and metadata before anything else; raises to refuse. Must not block.
             credentials: for TLS; None serves plaintext.
             max_streams: how many streams may be open; one more is refused with TOO_MANY_STREAMS.
             options: further channel arguments of gRPC; they win over ours.
@@ -66,7 +66,7 @@ class StepServer:
         self._dispatch = Dispatch(methods, beside or {}, authorize, max_streams)
         arguments = tuple({**dict(_ARGUMENTS), **dict(options)}.items())
         dispatch = self._dispatch
-        self._listener = (transport or best()).listen(arguments, credentials, dispatch.accept, lambda: dispatch.driving)
+        self._listener = (transport or best()).listen(arguments, credentials, dispatch.accept, dispatch.drain)
         self._port = 0
         self._stopping = threading.Lock()
         self._stopped = threading.Event()

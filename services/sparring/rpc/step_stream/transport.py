@@ -53,14 +53,14 @@ class Transport:
     Attributes:
         name: for logs.
         connect: makes a channel of endpoint, channel arguments and TLS credentials.
-        listen: makes a listener of channel arguments, TLS credentials, what takes a new stream over, and how many
-            streams are driven at this moment.
+        listen: makes a listener of channel arguments, TLS credentials, what takes a new stream over, and what waits
+            some seconds for the moment when no stream is driven.
     """
 
     name: str
     connect: Callable[[str, Arguments, grpc.ChannelCredentials | None], StreamChannel]
     listen: Callable[
-        [Arguments, grpc.ServerCredentials | None, Callable[[ServerStream], None], Callable[[], int]], Listener
+        [Arguments, grpc.ServerCredentials | None, Callable[[ServerStream], None], Callable[[float], bool]], Listener
     ]
 
 
@@ -105,7 +105,7 @@ def _exchange_once(transport: Transport) -> None:
     def accept(stream: ServerStream) -> None:
         threading.Thread(target=echo, args=(stream,), name="step-self-check", daemon=True).start()
 
-    listener = transport.listen((("grpc.so_reuseport", 0),), None, accept, lambda: 0)
+    listener = transport.listen((("grpc.so_reuseport", 0),), None, accept, lambda timeout_s: True)
     port = listener.bind("127.0.0.1:0")
     listener.start()
     channel = transport.connect(f"127.0.0.1:{port}", (("grpc.enable_http_proxy", 0),), None)

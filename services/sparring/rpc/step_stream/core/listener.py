@@ -36,7 +36,7 @@ class CoreListener:
         arguments: Arguments,
         credentials: grpc.ServerCredentials | None,
         accept: Callable[[ServerStream], None],
-        driving: Callable[[], int],
+        idle_within: Callable[[float], bool],
     ) -> None:
         """Prepare.
 
@@ -44,11 +44,11 @@ class CoreListener:
             arguments: gRPC's channel arguments.
             credentials: for TLS; None serves plaintext.
             accept: takes a new stream over; must not block.
-            driving: how many streams are driven at this moment.
+            idle_within: waits some seconds for the moment when no stream is driven, and says whether it came.
         """
         self._credentials = credentials
         self._accept = accept
-        self._driving = driving
+        self._idle_within = idle_within
         self._server = cygrpc.Server(arguments, False)
         self._queue = cygrpc.CompletionQueue()
         self._server.register_completion_queue(self._queue)
@@ -88,17 +88,17 @@ class CoreListener:
 
     def _take_in(self) -> None:
         self._request()
+        idle = True
         while not self._down.is_set():
-            busy = self._driving() > 0
-            event = self._queue.poll(time.time() + (0.0 if busy else _IDLE_POLL_S))
+            event = self._queue.poll(time.time() + (_IDLE_POLL_S if idle else 0.0))
             if event.completion_type == NO_EVENT:
-                if busy:
-                    time.sleep(_LOOK_EVERY_S)
+                idle = self._idle_within(_LOOK_EVERY_S)
             elif event.tag == ENDED:
                 self._down.set()
             elif event.success:
                 self._request()
                 self._accept(CoreServerStream(event))
+                idle = False
 
     def _request(self) -> None:
         with contextlib.suppress(ValueError):  # shutting down

@@ -14,7 +14,7 @@ from sparring.rpc.step_stream.stream import Metadata, ServerStream
 from sparring.types.errors import DeadlineError
 
 _FINISH_TIMEOUT_S: Final = 5.0
-_VERDICT_S: Final = 0.005
+_VERDICT_S: Final = 0.002
 """How long "no more messages" waits for "the client is gone", which comes within microseconds of it or not at all."""
 
 

@@ -26,7 +26,7 @@ class PlainListener(grpc.GenericRpcHandler):
         arguments: Arguments,
         credentials: grpc.ServerCredentials | None,
         accept: Callable[[ServerStream], None],
-        driving: Callable[[], int],
+        idle_within: Callable[[float], bool],
     ) -> None:
         """Prepare.
 
@@ -34,7 +34,7 @@ class PlainListener(grpc.GenericRpcHandler):
             arguments: gRPC's channel arguments.
             credentials: for TLS; None serves plaintext.
             accept: takes a new stream over; must not block.
-            driving: not needed here; gRPC's own threads poll in any case.
+            idle_within: not needed here; gRPC's own threads poll in any case.
         """
         self._credentials = credentials
         self._accept = accept
