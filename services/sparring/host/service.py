@@ -43,6 +43,7 @@ def slot_configuration(
         plugins=settings.plugins,
         search_paths=tuple(search_paths),
         linger_s=settings.linger_s,
+        token=settings.token,
         options=dict(options),
     )
 
@@ -56,19 +57,18 @@ async def hosting(
     announcements: Sequence[tuple[str, str]],
     stop: asyncio.Event | None = None,
 ) -> AsyncIterator[Server]:
-    """Host for the length of the block: slots first, then the server, then the registration at the broker; the other way round at the end.
+    """Host for the length of the block: first the server, then the registration at the broker; the other way round at the end.
 
     Args:
         name: Of the service, also its name at the broker.
         settings: Of the service.
-        pool: Its slots.
+        pool: Its slots, running.
         mounts: What its listener answers.
         announcements: (name, role) of what it can run.
         stop: See `rpc.server.running`.
     """
     labels = {"host": platform.node(), "pid": str(os.getpid()), "version": sparring.__version__}
     async with (
-        pool.running(),
         running(
             settings.address,
             mounts,

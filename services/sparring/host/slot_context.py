@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from sparring.host.gauge import SharedGauge
 from sparring.host.pipe import SlotPipe
+from sparring.rpc.tokens import check_token
 from sparring.types.errors import ExhaustedError
 
 
@@ -23,6 +24,7 @@ class SlotConfiguration:
         plugins: Author modules that may be imported; empty means only what the service brings.
         search_paths: Folders put in front of the import path.
         linger_s: How long a session is kept without a stream.
+        token: The shared token that callers show, and that this process shows to others; None where there is none.
         options: What else the entry wants to know.
     """
 
@@ -31,6 +33,7 @@ class SlotConfiguration:
     plugins: tuple[str, ...] = ()
     search_paths: tuple[str, ...] = ()
     linger_s: float = 10.0
+    token: str | None = field(default=None, repr=False)
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -59,6 +62,16 @@ class SlotContext:
                     act(message["token"])
             case "drain":
                 self.stop.set()
+
+    def authorize(self, method: str, metadata: Iterable[tuple[str, str | bytes]]) -> None:
+        """Refuse a caller that does not show the shared token, where there is one.
+
+        Raises:
+            UnauthenticatedError: TOKEN_MISSING or TOKEN_WRONG.
+        """
+        token = self.configuration.token
+        if token is not None:
+            check_token(metadata, token)
 
     def on_withdraw(self, act: Callable[[str], None]) -> None:
         """Add what happens when a session is ended from outside; called in another thread, and told every token."""

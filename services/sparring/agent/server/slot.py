@@ -47,6 +47,7 @@ class AgentSlot:
             {MUSCLE: self._muscles.handle, BRAIN: self._brains.handle},
             context.configuration.address,
             beside={EXPERIENCE: brain.experience},
+            authorize=context.authorize,
         )
 
     def bind(self) -> int:

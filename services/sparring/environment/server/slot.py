@@ -28,7 +28,9 @@ class EnvironmentSlot:
             lambda _: EnvironmentInstance(plugins, context.gauge),
             lambda start: (f"{start.uid} ({start.environment.name})", start.origin.run),
         )
-        self._server = StepServer({SESSION: self._loop.handle}, context.configuration.address)
+        self._server = StepServer(
+            {SESSION: self._loop.handle}, context.configuration.address, authorize=context.authorize
+        )
 
     def bind(self) -> int:
         """Listen; return the port."""

@@ -118,9 +118,7 @@ class RunServicer(pb_grpc.SimulationServiceServicer):
 class SimulationSlot:
     """The server of a slot's process."""
 
-    def __init__(
-        self, context: SlotContext, provider: Callable[[SlotContext, RolloutControl], SessionProvider]
-    ) -> None:
+    def __init__(self, context: SlotContext, provider: Callable[[SlotContext], SessionProvider]) -> None:
         self._context = context
         self._provider = provider
         self._servicer = RunServicer(context)
@@ -145,7 +143,7 @@ class SimulationSlot:
             session = self._servicer.next_job(0.2)
             if session is None:
                 continue
-            provider = self._provider(self._context, session.control)
+            provider = self._provider(self._context)
             rollout = Rollout(session.plan, provider, session.control, session, session.gauge)
             outcome = rollout.run()
             self._servicer.done(session)

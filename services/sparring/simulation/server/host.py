@@ -1,0 +1,58 @@
+"""The simulation service put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sparring.api.simulation.v1 import simulation_service_pb2 as pb
+from sparring.api.simulation.v1 import simulation_service_pb2_grpc as pb_grpc
+from sparring.host.pool import SlotPool
+from sparring.host.service import HostSettings, hosting, slot_configuration
+from sparring.rpc.mounts import mount
+from sparring.rpc.server import Server
+from sparring.types.errors import FailedPreconditionError
+
+CONTROLLERS = (
+    ("sparring.simulation:VanillaSimulationController", "controller"),
+    ("sparring.simulation:TakingTurnsSimulationController", "controller"),
+)
+
+
+class SimulationServicer(pb_grpc.SimulationServiceServicer):
+    """The service on the host's own listener: rollout workers live in slots, reached by their grants."""
+
+    async def Run(self, request_iterator: AsyncIterator[pb.RunRequest], context: Any) -> AsyncIterator[pb.RunResponse]:
+        """Refuse: a rollout worker is reached by its grant."""
+        raise FailedPreconditionError(
+            "GRANT_NEEDED", "A rollout worker needs a grant of the broker; start it at the grant's endpoint."
+        )
+        yield pb.RunResponse()
+
+
+def make_pool(settings: HostSettings, entry: str, search_paths: Sequence[str] = ()) -> SlotPool:
+    """Make the slots; nothing is spawned before they run. Inline author code runs in the step loop itself: no grace."""
+    return SlotPool(slot_configuration(settings, entry, search_paths), settings.slots, inside=True)
+
+
+@asynccontextmanager
+async def simulation_host(
+    settings: HostSettings,
+    pool: SlotPool,
+    *,
+    announced: Sequence[tuple[str, str]] = (),
+    stop: asyncio.Event | None = None,
+) -> AsyncIterator[Server]:
+    """Host rollout workers for the length of the block.
+
+    Args:
+        settings: Of the service.
+        pool: Slots that run already.
+        announced: (name, role) of the author classes that it can run inline.
+        stop: See `rpc.server.running`.
+    """
+    mounts = [mount(SimulationServicer())]
+    async with hosting("simulation", settings, pool, mounts, (*CONTROLLERS, *announced), stop) as server:
+        yield server
