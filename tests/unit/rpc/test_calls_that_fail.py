@@ -23,6 +23,7 @@ from sparring.types.errors import (
     LostError,
     NotFoundError,
 )
+from tests.support.eventually import eventually
 from tests.unit.rpc.echo import (
     both_streams,
     client_stream,
@@ -129,7 +130,7 @@ async def test_an_abort_passes_through_as_the_handler_wrote_it() -> None:
         with pytest.raises(InternalError) as caught:
             await call
         assert dict(await call.trailing_metadata()) == {"worker": "w1"}
-        assert b'code="DATA_LOSS"' in server.metrics.text()
+        await eventually(lambda: b'code="DATA_LOSS"' in server.metrics.text())
     assert (caught.value.reason, caught.value.message) == ("DATA_LOSS", "forwarded")
 
 
@@ -176,7 +177,7 @@ async def test_a_caller_that_leaves_cancels_the_handler_and_the_server_goes_on()
         await asyncio.wait_for(cancelled.wait(), 10)
         assert waiting.cancelled() or await asyncio.wait((waiting,), timeout=10)
         assert await channel.unary_unary(path("Say"))(b"hello") == b"hello"
-        assert b'code="CANCELLED",method="/test.Echo/Wait"} 1.0' in server.metrics.text()
+        await eventually(lambda: b'code="CANCELLED",method="/test.Echo/Wait"} 1.0' in server.metrics.text())
 
 
 async def test_a_generator_is_closed_when_its_caller_leaves() -> None:

@@ -9,6 +9,7 @@ from grpc_reflection.v1alpha import reflection_pb2_grpc
 from sparring.rpc.channels import open_channel
 from sparring.rpc.tokens import check_token, read_token, token_metadata
 from sparring.types.errors import InvalidArgumentError, UnauthenticatedError
+from tests.support.eventually import eventually
 from tests.unit.rpc.echo import both_streams, health_of, path, say, served, unary
 
 
@@ -32,7 +33,7 @@ async def test_a_call_without_the_right_token_never_reaches_its_handler(token: s
         assert "secret" not in repr(caught.value)
         with pytest.raises(UnauthenticatedError):
             await channel.stream_stream(path("Talk"))().read()
-        assert b'code="UNAUTHENTICATED",method="/test.Echo/Say"} 1.0' in server.metrics.text()
+        await eventually(lambda: b'code="UNAUTHENTICATED",method="/test.Echo/Say"} 1.0' in server.metrics.text())
 
 
 async def test_health_needs_no_token_and_reflection_does() -> None:
