@@ -12,9 +12,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from sparring.types.containment import Violation
 from sparring.types.errors import AuthorError, InvalidArgumentError, OutOfSpaceError, SparringError
+from sparring.types.gauge import Gauge
+from sparring.types.space_text import describe_space
 
 Made = TypeVar("Made")
+Returned = TypeVar("Returned")
 
 AUTHOR_FAULTS = (Exception, SystemExit)
 """What author code can raise; anything else ends the process."""
@@ -62,6 +66,25 @@ def construct(
         raise author_error(error, component, "the constructor", made) from error
 
 
+def call(
+    gauge: Gauge,
+    kind: str,
+    component: str,
+    deadline_s: float,
+    function: Callable[[], Returned],
+    called: str,
+    owner: object,
+) -> Returned:
+    """Call author code outside of a step: under the gauge, and with errors that name it (see `author_error`)."""
+    gauge.begin(kind, component, deadline_s)
+    try:
+        return function()
+    except AUTHOR_FAULTS as error:
+        raise author_error(error, component, called, owner) from error
+    finally:
+        gauge.end()
+
+
 def author_error(
     error: BaseException, component: str, called: str, owner: object, step: int | None = None, **metadata: object
 ) -> AuthorError:
@@ -88,7 +111,40 @@ def author_error(
         values = {**error.metadata, **values}
     kind = type(error).__name__
     text = f"{called} of {component} raised{when}: {kind}: {_one_line(error)} ({at})."
-    return AuthorError(reason, text[0].upper() + text[1:], **{**values, "exception": kind, **metadata})
+    return AuthorError(reason, sentence(text), **{**values, "exception": kind, **metadata})
+
+
+def value_error(
+    component: str,
+    kind: str,
+    uid: str,
+    step: int | None,
+    wrong: Violation | OutOfSpaceError,
+    reason: str,
+    **more: object,
+) -> AuthorError:
+    """Make the error for a value of author code outside its space.
+
+    Args:
+        component: Whose code it is: "environment 'grid'".
+        kind: What it is a value of: sensor, actuator or reward.
+        uid: Which.
+        step: In which step of the episode; None at its beginning.
+        wrong: What is wrong.
+        reason: VALUE_OUT_OF_SPACE or SETPOINT_OUT_OF_SPACE.
+        more: What else is known.
+    """
+    if isinstance(wrong, OutOfSpaceError):
+        problem = wrong.message.removesuffix(".")
+        value, space = wrong.metadata.get("value", ""), wrong.metadata.get("space", "")
+    else:
+        problem, value, space = wrong.describe(), str(wrong.value), describe_space(wrong.space)
+    when = "at the beginning of the episode" if step is None else f"in step {step}"
+    values: dict[str, object] = {"component": component, kind: uid, "value": value, "space": space, **more}
+    if step is not None:
+        values["step"] = step
+    text = f"The value of {kind} {uid!r} of {component} is outside its space {when}: {problem}."
+    return AuthorError(reason, text, **values)
 
 
 def place(error: BaseException, owner: object) -> str:
@@ -101,6 +157,11 @@ def place(error: BaseException, owner: object) -> str:
     own = [frame for frame in frames if not frame.filename.startswith(_OTHERS)]
     own = own or [frame for frame in frames if frame.filename == home] or list(frames)
     return f"{own[-1].filename}:{own[-1].lineno}"
+
+
+def sentence(text: str) -> str:
+    """Return a text with its first letter upper case."""
+    return text[:1].upper() + text[1:]
 
 
 def _one_line(error: BaseException) -> str:

@@ -26,7 +26,7 @@ _LARGEST = 2**32 - 1
 
 
 def write_npz(members: Mapping[str, NDArray[Any] | bytes]) -> bytes:
-    """Write arrays, each as `name.npy`, and bytes under their own name, in the order given; uncompressed, without times.
+    """Write arrays, each as `name.npy`, and bytes under their own name, in the order given; neither compressed nor dated.
 
     Raises:
         InvalidArgumentError: VALUE_UNENCODABLE for arrays of Python objects, VALUE_TOO_LARGE beyond 4 GiB.
