@@ -1,0 +1,30 @@
+"""What is left of the attempts to bring something to its end over another stream."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+
+from sparring.rpc.retry import Backoff
+from sparring.types.errors import SparringError
+
+
+class Attempts:
+    """Counts attempts and pauses between them, for threads.
+
+    Args:
+        backoff: Attempts, pauses and budget.
+        until: No attempt begins later, on `time.monotonic`.
+    """
+
+    def __init__(self, backoff: Backoff, until: float) -> None:
+        self._pauses_s = itertools.chain((0.0,), backoff.pauses_s(random.Random()))
+        self._until = min(until, time.monotonic() + backoff.budget_s)
+
+    def begin(self, error: SparringError) -> None:
+        """Wait before the next attempt, except before the first; raise `error` where none is left."""
+        pause_s = next(self._pauses_s, None)
+        if pause_s is None or time.monotonic() + pause_s > self._until:
+            raise error
+        time.sleep(pause_s)
