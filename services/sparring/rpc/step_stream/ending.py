@@ -15,6 +15,7 @@ CANCELLED: Final[int] = grpc.StatusCode.CANCELLED.value[0]
 
 _CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 _BROKEN: Final = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+_BROKEN_IF_RESET: Final = (grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL)
 _UNREACHABLE: Final = ("failed to connect", "connections to all", "resolution failed", "Failed to connect")
 _RESET: Final = ("Stream removed", "RST_STREAM", "Socket closed", "Connection reset")
 
@@ -44,7 +45,7 @@ class Ending(NamedTuple):
             return UnavailableError(
                 "SERVER_UNREACHABLE", f"No connection for {method} came about: {self.message}.", method=method
             )
-        if code in _BROKEN or any(text in self.message for text in _RESET):
+        if code in _BROKEN or (code in _BROKEN_IF_RESET and any(text in self.message for text in _RESET)):
             return LostError(
                 "STREAM_BROKEN",
                 f"The stream of {method} broke: {self.message or code.name}.",
