@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 import grpc
 
 from sparring.rpc.status import Status, to_status
-from sparring.rpc.step_stream.stream import Metadata, ServerStream, StreamHandler
+from sparring.rpc.step_stream.stream import SIGNALS_EVERY_S, Metadata, ServerStream, StreamHandler
 from sparring.types.errors import ExhaustedError, LostError, SparringError, UnavailableError
 
 _LOG = logging.getLogger(__name__)
@@ -83,7 +83,8 @@ class Dispatch:
         """Drive streams in the calling thread, one after the other, until `close`."""
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._turn is not None or self._closed)
+                while self._turn is None and not self._closed:
+                    self._changed.wait(SIGNALS_EVERY_S)
                 stream, self._turn = self._turn, None
             if stream is None:
                 return

@@ -13,6 +13,10 @@ Arguments: TypeAlias = tuple[tuple[str, str | int], ...]
 SEND_TIMEOUT_S: Final = 60.0
 """How long a message may wait for the one before it, which the other side does not take in."""
 
+SIGNALS_EVERY_S: Final = 0.2
+"""How often a wait comes up for air. A signal that arrives just before the main thread blocks on a lock is not handled
+until that thread runs again; gRPC's own waits do the same."""
+
 
 class ClientStream(ABC):
     """The calling end of one bidirectional stream of raw bytes.

@@ -1,6 +1,7 @@
 """The other end of a stream, as a process of its own: `peer_process.py server|client TRANSPORT ...`."""
 
 import ctypes
+import signal
 import sys
 import threading
 
@@ -20,11 +21,14 @@ def hold_the_interpreter(stream: ServerStream) -> None:
 
 
 def serve(transport: str, behaviour: str) -> None:
-    """Serve in the main thread and print the port."""
+    """Serve in the main thread until SIGTERM, and print the port."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     handler = {"echo": echo, "hold": hold_the_interpreter}[behaviour]
     server = StepServer({METHOD: handler}, transport=TRANSPORTS[transport]())
     say(str(server.bind()))
-    server.serve(threading.Event())
+    server.serve(stop, grace_s=0.1)
+    say("served")
 
 
 def ask(transport: str, port: str) -> None:

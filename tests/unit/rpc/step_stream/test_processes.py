@@ -12,7 +12,7 @@ import pytest
 
 from sparring.rpc.grpc_environment import child_environment
 from sparring.rpc.step_stream import ServerStream, StepChannel
-from sparring.types.errors import DeadlineError, LostError
+from sparring.types.errors import DeadlineError, LostError, UnavailableError
 from tests.support.eventually import eventually_sync
 from tests.unit.rpc.step_stream.pairs import METHOD, SOON_S, TRANSPORTS, Pair, echo
 
@@ -22,7 +22,8 @@ def peer(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run the other end; give the process and the first line that it prints."""
     environment = {**child_environment(os.environ), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-m", "tests.unit.rpc.step_stream.peer_process", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, env=environment, **pipes) as process:  # type: ignore[call-overload]
         try:
             assert process.stdout is not None
             yield process, process.stdout.readline().strip()
@@ -81,6 +82,52 @@ def test_a_client_that_is_killed_is_lost_to_the_handler(pair: Pair) -> None:
         assert answer == repr(b"question")
         assert not lost.is_set()
         os.kill(process.pid, signal.SIGKILL)
+        assert lost.wait(SOON_S)
+
+
+def test_a_slot_that_is_told_to_stop_cancels_its_stream_and_ends_in_order(pair: Pair) -> None:
+    with (
+        peer("server", pair.server.name, "echo") as (process, port),
+        StepChannel(f"127.0.0.1:{port}", transport=pair.client) as channel,
+        channel.open_stream(METHOD) as stream,
+    ):
+        assert stream.exchange(b"question", SOON_S) == b"question"
+        process.terminate()
+        with pytest.raises(LostError):
+            stream.receive(SOON_S)
+        assert process.communicate(timeout=SOON_S) == ("served\n", "")
+        assert process.returncode == 0
+
+
+def test_an_interrupt_ends_a_slot_in_the_middle_of_a_wait(pair: Pair) -> None:
+    with (
+        peer("server", pair.server.name, "echo") as (process, port),
+        StepChannel(f"127.0.0.1:{port}", transport=pair.client) as channel,
+        channel.open_stream(METHOD) as stream,
+    ):
+        assert stream.exchange(b"question", SOON_S) == b"question"
+        process.send_signal(signal.SIGINT)
+        with pytest.raises((LostError, UnavailableError)):
+            stream.receive(SOON_S)
+        _, complaint = process.communicate(timeout=SOON_S)
+        assert complaint.splitlines()[-1] == "KeyboardInterrupt"
+
+
+def test_an_interrupt_ends_a_client_in_the_middle_of_a_wait(pair: Pair) -> None:
+    lost = threading.Event()
+
+    def note(stream: ServerStream) -> None:
+        try:
+            echo(stream)
+        except LostError:
+            lost.set()
+            raise
+
+    with peer("client", pair.client.name, str(pair.serve(note).bind())) as (process, answer):
+        assert answer == repr(b"question")
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=SOON_S)
+        assert complaint.splitlines()[-1] == "KeyboardInterrupt"
         assert lost.wait(SOON_S)
 
 

@@ -89,7 +89,7 @@ class CoreClientStream(EitherEnd, ClientStream):
         WATCHDOG.forget(self)
         if self._ending is None:
             self.cancel()
-        while self._due or self._wakes_seen < self._wakes:
+        while self._due > 0 or self._wakes_seen < self._wakes:
             self._pump(None)
 
     def wake(self) -> None:

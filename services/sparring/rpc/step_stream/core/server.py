@@ -65,7 +65,7 @@ class CoreServerStream(EitherEnd, ServerStream):
     @property
     def alive(self) -> bool:
         """Take the events that have come meanwhile; one of them says that the client is gone."""
-        while self._due and self._pump(time.time()):
+        while self._due > 0 and self._pump(time.time()):
             pass
         return not self._over
 
@@ -80,12 +80,16 @@ class CoreServerStream(EitherEnd, ServerStream):
             if not self._over:
                 first, self._first = self._first, ()
                 self._begin(OTHER, cygrpc.SendStatusFromServerOperation(trailing, code, message, 0), *first)
-        deadline: float | None = time.time() + _FINISH_TIMEOUT_S
-        while self._due:
-            if not self._pump(deadline):
-                self.cancel()
-                deadline = None
+        if not self._drain():
+            self.cancel()
+            self._drain()
         self._queue.shutdown()
+
+    def _drain(self) -> bool:
+        deadline = time.time() + _FINISH_TIMEOUT_S
+        while self._due > 0 and self._pump(deadline):
+            pass
+        return self._due <= 0
 
     def _begin(self, tag: int, *operations: Any) -> None:
         self._due += 1

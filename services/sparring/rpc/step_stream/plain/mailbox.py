@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+
+from sparring.rpc.step_stream.stream import SIGNALS_EVERY_S
 
 
 class Mailbox:
@@ -21,8 +24,7 @@ class Mailbox:
             TimeoutError: the message before was not taken in time.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._message is None or self._ended, timeout_s):
-                raise TimeoutError
+            self._wait(lambda: self._message is None, timeout_s)
             if self._ended:
                 return False
             self._message = message
@@ -36,8 +38,7 @@ class Mailbox:
             TimeoutError: none came in time.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._message is not None or self._ended, timeout_s):
-                raise TimeoutError
+            self._wait(lambda: self._message is not None, timeout_s)
             message, self._message = self._message, None
             self._changed.notify_all()
             return message
@@ -47,6 +48,16 @@ class Mailbox:
         with self._changed:
             self._ended = True
             self._changed.notify_all()
+
+    def _wait(self, ready: Callable[[], bool], timeout_s: float | None) -> None:
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        while not (ready() or self._ended):
+            pause_s = SIGNALS_EVERY_S
+            if deadline is not None:
+                pause_s = min(pause_s, deadline - time.monotonic())
+                if pause_s <= 0:
+                    raise TimeoutError
+            self._changed.wait(pause_s)
 
     def __iter__(self) -> Iterator[bytes]:
         while (message := self.take()) is not None:
