@@ -1,18 +1,18 @@
-"""How this process reaches others: its token and TLS material, and the step channel to where a session is."""
+"""How this process reaches others: its token and TLS material, and the channel to where a session is."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
 
+from sparring.rpc.channels import Channel, open_channel
 from sparring.rpc.step_stream import Metadata, StepChannel
 from sparring.rpc.tls import Tls
 from sparring.rpc.tokens import token_metadata
 from sparring.types.errors import InvalidArgumentError
-from sparring.types.plan import FixedAddress, Grant, Inline, Place
+from sparring.types.plan import Grant, Inline, Place
 
 SESSION_KEY = "sparring-session"
-"""Metadata that names a session to whoever looks at streams from outside."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,22 +41,52 @@ def session_token(place: Place) -> str:
     return place.token if isinstance(place, Grant) else secrets.token_hex(16)
 
 
-def connect(place: Place, session: str, access: Access) -> StepChannel:
-    """Prepare the connection to a place; it is made by its first stream.
+def session_metadata(session: str) -> tuple[str, str]:
+    """Return the metadata that names a session to whoever looks at streams from outside."""
+    return (SESSION_KEY, session)
 
-    Behind a relay the session's name is the CONNECT target, and the token its proxy credential.
+
+def relay_of(grant: Grant) -> tuple[str, str] | None:
+    """Return target and HTTP proxy of a session behind a relay; None where it is reached directly.
+
+    The session's name is the CONNECT target, and the token its proxy credential.
+    """
+    return (grant.token, f"http://session:{grant.token}@{grant.relay}") if grant.relay else None
+
+
+def connect(place: Place, session: str, access: Access) -> StepChannel:
+    """Prepare the connection of step streams to a place; it is made by the first one.
 
     Raises:
         InvalidArgumentError: PLACE_INVALID, there is no address, or the place is this process itself.
     """
-    metadata = (*access.metadata, (SESSION_KEY, session))
+    metadata = (*access.metadata, session_metadata(session))
     credentials = None if access.tls is None else access.tls.channel_credentials()
-    match place:
-        case Grant(relay=relay) if relay:
-            proxy = f"http://session:{place.token}@{relay}"
-            return StepChannel(session, metadata=metadata, credentials=credentials, http_proxy=proxy)
-        case Grant(address=address) | FixedAddress(address=address) if address:
-            return StepChannel(address, metadata=metadata, credentials=credentials)
-        case Inline():
-            raise InvalidArgumentError("PLACE_INVALID", "What runs inline is in this process; no stream leads there.")
-    raise InvalidArgumentError("PLACE_INVALID", f"The session {session[:8]}... has neither an address nor a relay.")
+    if isinstance(place, Grant) and (relay := relay_of(place)) is not None:
+        target, proxy = relay
+        return StepChannel(target, metadata=metadata, credentials=credentials, http_proxy=proxy)
+    if isinstance(place, Inline):
+        raise InvalidArgumentError("PLACE_INVALID", "What runs inline is in this process; no stream leads there.")
+    if not place.address:
+        raise _nowhere(session)
+    return StepChannel(place.address, metadata=metadata, credentials=credentials)
+
+
+def open_session_channel(grant: Grant, access: Access) -> Channel:
+    """Open an asyncio channel to a granted session.
+
+    Raises:
+        InvalidArgumentError: PLACE_INVALID, there is neither an address nor a relay.
+    """
+    relay = relay_of(grant)
+    if relay is not None:
+        target, proxy = relay
+        options = (("grpc.http_proxy", proxy),)
+        return open_channel(target, token=access.token, tls=access.tls, retries=False, options=options)
+    if not grant.address:
+        raise _nowhere(grant.token)
+    return open_channel(grant.address, token=access.token, tls=access.tls, retries=False)
+
+
+def _nowhere(session: str) -> InvalidArgumentError:
+    return InvalidArgumentError("PLACE_INVALID", f"The session {session[:8]}... has neither an address nor a relay.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import random
 import time
@@ -11,7 +12,7 @@ from sparring.types.errors import SparringError
 
 
 class Attempts:
-    """Counts attempts and pauses between them, for threads.
+    """Counts attempts and pauses between them.
 
     Args:
         backoff: Attempts, pauses and budget.
@@ -24,7 +25,14 @@ class Attempts:
 
     def begin(self, error: SparringError) -> None:
         """Wait before the next attempt, except before the first; raise `error` where none is left."""
+        time.sleep(self._pause_s(error))
+
+    async def begin_soon(self, error: SparringError) -> None:
+        """Do as `begin`, on an event loop."""
+        await asyncio.sleep(self._pause_s(error))
+
+    def _pause_s(self, error: SparringError) -> float:
         pause_s = next(self._pauses_s, None)
         if pause_s is None or time.monotonic() + pause_s > self._until:
             raise error
-        time.sleep(pause_s)
+        return pause_s

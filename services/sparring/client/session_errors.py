@@ -20,6 +20,17 @@ _AUTHOR: Final = frozenset({"AUTHOR_CODE_FAILED", "VALUE_OUT_OF_SPACE", "SETPOIN
 _GONE: Final = frozenset({"SESSION_UNKNOWN", "SLOT_TAKEN", "STREAM_ENDED"})
 
 
+_BROKEN: Final = frozenset({"STREAM_BROKEN", "SERVER_UNREACHABLE", "UNAVAILABLE", "CANCELLED"})
+_RESET: Final = ("Stream removed", "RST_STREAM", "Socket closed", "Connection reset")
+
+
+def is_broken(error: SparringError) -> bool:
+    """Tell whether it was the connection that ended a stream, and not a word of the other side."""
+    if error.reason in ("UNKNOWN", "INTERNAL"):
+        return any(text in error.message for text in _RESET)
+    return error.reason in _BROKEN
+
+
 def session_error(error: SparringError, component: str) -> SparringError:
     """Return what the end of a session's stream means.
 
@@ -41,6 +52,8 @@ def session_error(error: SparringError, component: str) -> SparringError:
 
 
 def _kind_of(error: SparringError) -> type[SparringError]:
+    if is_broken(error):
+        return LostError
     if isinstance(error, AuthorError | HungError | LostError):
         return type(error)
     if error.reason in _AUTHOR:
