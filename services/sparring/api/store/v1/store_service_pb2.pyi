@@ -141,14 +141,16 @@ class RequestRunResponse(_message.Message):
     def __init__(self, run: _Optional[_Union[_run_pb2.Run, _Mapping]] = ...) -> None: ...
 
 class ClaimRunsRequest(_message.Message):
-    __slots__ = ("governor", "limit", "lease")
+    __slots__ = ("governor", "limit", "lease", "runs")
     GOVERNOR_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     LEASE_FIELD_NUMBER: _ClassVar[int]
+    RUNS_FIELD_NUMBER: _ClassVar[int]
     governor: str
     limit: int
     lease: _duration_pb2.Duration
-    def __init__(self, governor: _Optional[str] = ..., limit: _Optional[int] = ..., lease: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    runs: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, governor: _Optional[str] = ..., limit: _Optional[int] = ..., lease: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., runs: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ClaimRunsResponse(_message.Message):
     __slots__ = ("runs",)

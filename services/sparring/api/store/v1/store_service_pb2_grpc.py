@@ -213,7 +213,9 @@ class StoreServiceServicer(object):
         Flushed for each Flush. Commits are grouped (100 ms, 4 MiB); Flush ends the waiting. The store bounds what it buffers by not reading: HTTP/2 flow
         control is the back-pressure. An episode whose stream ends without commit is dropped. A commit whose key exists already is answered with the first.
 
-        FAILED_PRECONDITION EPOCH_STALE, GRAMMAR_VIOLATED, COUNT_MISMATCH (steps announced and steps received differ); INVALID_ARGUMENT FRAME_MALFORMED.
+        FAILED_PRECONDITION EPOCH_STALE, GRAMMAR_VIOLATED, COUNT_MISMATCH (steps announced and steps received differ), DIGEST_MISMATCH (what came has
+        another digest than was announced), DECLARATIONS_CHANGED (another stream of this rollout worker declared otherwise), PHASE_SEALED, RUN_ALREADY_TERMINAL;
+        INVALID_ARGUMENT FRAME_MALFORMED; ABORTED STREAM_SUPERSEDED (a newer stream records this rollout worker).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -70,7 +70,9 @@ class StoreServiceStub:
     Flushed for each Flush. Commits are grouped (100 ms, 4 MiB); Flush ends the waiting. The store bounds what it buffers by not reading: HTTP/2 flow
     control is the back-pressure. An episode whose stream ends without commit is dropped. A commit whose key exists already is answered with the first.
 
-    FAILED_PRECONDITION EPOCH_STALE, GRAMMAR_VIOLATED, COUNT_MISMATCH (steps announced and steps received differ); INVALID_ARGUMENT FRAME_MALFORMED.
+    FAILED_PRECONDITION EPOCH_STALE, GRAMMAR_VIOLATED, COUNT_MISMATCH (steps announced and steps received differ), DIGEST_MISMATCH (what came has
+    another digest than was announced), DECLARATIONS_CHANGED (another stream of this rollout worker declared otherwise), PHASE_SEALED, RUN_ALREADY_TERMINAL;
+    INVALID_ARGUMENT FRAME_MALFORMED; ABORTED STREAM_SUPERSEDED (a newer stream records this rollout worker).
     """
     SaveBrainState: _grpc.StreamUnaryMultiCallable[_store_service_pb2.SaveBrainStateRequest, _store_service_pb2.SaveBrainStateResponse]
     """SaveBrainState keeps a brain state. The first message has the header, the others bytes of the state. Idempotent by header."""
@@ -123,7 +125,9 @@ class StoreServiceAsyncStub(StoreServiceStub):
     Flushed for each Flush. Commits are grouped (100 ms, 4 MiB); Flush ends the waiting. The store bounds what it buffers by not reading: HTTP/2 flow
     control is the back-pressure. An episode whose stream ends without commit is dropped. A commit whose key exists already is answered with the first.
 
-    FAILED_PRECONDITION EPOCH_STALE, GRAMMAR_VIOLATED, COUNT_MISMATCH (steps announced and steps received differ); INVALID_ARGUMENT FRAME_MALFORMED.
+    FAILED_PRECONDITION EPOCH_STALE, GRAMMAR_VIOLATED, COUNT_MISMATCH (steps announced and steps received differ), DIGEST_MISMATCH (what came has
+    another digest than was announced), DECLARATIONS_CHANGED (another stream of this rollout worker declared otherwise), PHASE_SEALED, RUN_ALREADY_TERMINAL;
+    INVALID_ARGUMENT FRAME_MALFORMED; ABORTED STREAM_SUPERSEDED (a newer stream records this rollout worker).
     """
     SaveBrainState: _aio.StreamUnaryMultiCallable[_store_service_pb2.SaveBrainStateRequest, _store_service_pb2.SaveBrainStateResponse]  # type: ignore[assignment]
     """SaveBrainState keeps a brain state. The first message has the header, the others bytes of the state. Idempotent by header."""
@@ -245,7 +249,9 @@ class StoreServiceServicer(metaclass=_abc_1.ABCMeta):
         Flushed for each Flush. Commits are grouped (100 ms, 4 MiB); Flush ends the waiting. The store bounds what it buffers by not reading: HTTP/2 flow
         control is the back-pressure. An episode whose stream ends without commit is dropped. A commit whose key exists already is answered with the first.
 
-        FAILED_PRECONDITION EPOCH_STALE, GRAMMAR_VIOLATED, COUNT_MISMATCH (steps announced and steps received differ); INVALID_ARGUMENT FRAME_MALFORMED.
+        FAILED_PRECONDITION EPOCH_STALE, GRAMMAR_VIOLATED, COUNT_MISMATCH (steps announced and steps received differ), DIGEST_MISMATCH (what came has
+        another digest than was announced), DECLARATIONS_CHANGED (another stream of this rollout worker declared otherwise), PHASE_SEALED, RUN_ALREADY_TERMINAL;
+        INVALID_ARGUMENT FRAME_MALFORMED; ABORTED STREAM_SUPERSEDED (a newer stream records this rollout worker).
         """
 
     @_abc_1.abstractmethod
