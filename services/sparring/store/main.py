@@ -1,0 +1,57 @@
+"""Store process. Settings: SPARRING_STORE_* (see settings.py)."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from sparring.client.connector import registered
+from sparring.rpc import logs, server, settings, signals
+from sparring.rpc.mounts import mount
+from sparring.store.composition import composed
+from sparring.store.settings import StoreSettings
+from sparring.types.errors import SparringError
+
+
+async def serve(given: StoreSettings) -> None:
+    """Build the object graph, serve until SIGTERM, drain."""
+    stop = signals.stop_on_signal()  # first: a signal must never find no handler
+    async with (
+        composed(given.directory, database=given.database, stop=stop, group_s=given.group_s) as servicer,
+        server.running(
+            given.address,
+            [mount(servicer)],
+            name="store",
+            stop=stop,
+            drain_s=given.drain_s,
+            token=given.token,
+            tls=given.tls,
+            http_address=given.http_address or None,
+        ) as served,
+        registered(
+            broker=given.broker,
+            service="store",
+            target=str(served.address),
+            token=given.token,
+            calls=given.calls,
+            slots_unlimited=True,
+            endpoint=given.endpoint or str(served.address),
+        ),
+    ):
+        await stop.wait()
+
+
+def main() -> int:
+    """Run the process; returns its exit code."""
+    try:
+        logs.configure()
+        given = settings.load(StoreSettings)
+    except SparringError as error:
+        sys.stderr.write(f"{error.message}\n")
+        return 2
+    try:
+        asyncio.run(serve(given))
+    except SparringError as error:
+        sys.stderr.write(f"{error.message}\n")
+        return 1
+    return 0

@@ -1,0 +1,130 @@
+"""Makes rows of a record of Arrow tables again, bit for bit: the inverse of `to_arrow` for all that digests cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sparring.store.episodes import LateRewards
+from sparring.store.parquet.columns import LeafColumn, RecordColumns
+from sparring.store.steps import Piece
+from sparring.types.episode import StepRows
+from sparring.types.row_columns import EnvironmentColumns, PartColumns
+
+
+def pieces(columns: RecordColumns, table: Any, late: Mapping[int, tuple[LateRewards, ...]]) -> Iterator[Piece]:
+    """Yield the rows of a table.
+
+    Args:
+        columns: of the file.
+        table: some consecutive rows of it.
+        late: the rewards that were declared late, by episode.
+    """
+    if not table.num_rows:
+        return
+    table = table.combine_chunks()
+    episodes, steps = (table.column(name).chunk(0).to_numpy() for name in ("episode", "step"))
+    for start, stop, held in _alike(episodes, steps, late):
+        rows, texts = _rows(columns, table.slice(start, stop - start).combine_chunks(), held)
+        size, text_count = columns.layout(held).size, columns.layout(held).text_count
+        for first, last in _spans(episodes[start:stop], steps[start:stop]):
+            yield Piece(
+                StepRows(
+                    episode=int(episodes[start + first]),
+                    first_step=int(steps[start + first]),
+                    steps=last - first,
+                    rows=bytes(rows[first * size : last * size]),
+                    texts=tuple(texts[first * text_count : last * text_count]),
+                ),
+                held,
+            )
+
+
+def _alike(
+    episodes: NDArray[np.int64], steps: NDArray[np.int64], late: Mapping[int, tuple[LateRewards, ...]]
+) -> Iterator[tuple[int, int, tuple[LateRewards, ...]]]:
+    """Cut rows where the rewards that they hold change; those without late rewards stay together over episodes."""
+    cuts: list[tuple[int, tuple[LateRewards, ...]]] = []
+    for first, last in _spans(episodes, steps):
+        declared = late.get(int(episodes[first]), ())
+        begin = int(steps[first])
+        for row in sorted({begin, *(each.row for each in declared if begin < each.row < begin + last - first)}):
+            held = tuple(each for each in declared if each.row <= row)
+            if not cuts or held or cuts[-1][1]:
+                cuts.append((first + row - begin, held))
+    for (start, held), stop in zip(cuts, [*(start for start, _ in cuts[1:]), len(episodes)], strict=True):
+        yield start, stop, held
+
+
+def _spans(episodes: NDArray[np.int64], steps: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield where consecutive rows of one episode begin and end."""
+    breaks = np.flatnonzero((np.diff(episodes) != 0) | (np.diff(steps) != 1)) + 1
+    starts = [0, *breaks.tolist()]
+    yield from zip(starts, [*starts[1:], len(episodes)], strict=True)
+
+
+def _rows(columns: RecordColumns, table: Any, late: tuple[LateRewards, ...]) -> tuple[bytearray, list[str]]:
+    layout = columns.layout(late)
+    rows = bytearray(table.num_rows * layout.size)
+    texts: list[list[str]] = []
+    for number, environment in enumerate(layout.columns(rows)):
+        for part, values in enumerate(environment.parts):
+            _write_part(columns.fields(number, part, late), values, table, texts)
+        _write_times(columns.environments[number], environment, table)
+    return rows, [text for row in zip(*texts, strict=True) for text in row]
+
+
+def _write_part(fields: Any, values: PartColumns, table: Any, texts: list[list[str]]) -> None:
+    present = np.zeros((table.num_rows, len(fields)), np.bool_)
+    arrays = iter(values.arrays)
+    for number, columns in enumerate(fields):
+        placed = values.layout.fields[number].leaves
+        for column in columns:
+            stored = _chunk(table, column.name)
+            absent = np.asarray(stored.is_null().to_numpy(zero_copy_only=False), np.bool_)
+            present[:, number] = ~absent
+            if column.text:
+                texts.append([text or "" for text in stored.to_pylist()])
+                continue
+            target = next(arrays) if placed else None
+            if column.dtype is not None and target is not None:
+                target[...] = _numbers(column, stored, absent).reshape(target.shape)
+    if len(fields):
+        values.set_present(present)
+
+
+def _numbers(column: LeafColumn, stored: Any, absent: NDArray[np.bool_]) -> NDArray[Any]:
+    """Return the numbers as they were, zero where absent. Read from the buffers: nothing is converted."""
+    assert column.dtype is not None
+    count = column.count
+    inner = stored.values if count > 1 else stored
+    start = stored.offset * count if count > 1 else stored.offset
+    start += inner.offset if count > 1 else 0
+    flat = np.frombuffer(
+        inner.buffers()[1], column.dtype.newbyteorder("="), len(stored) * count, start * column.dtype.itemsize
+    )
+    numbers = flat.reshape(len(stored), count)
+    if absent.any():
+        numbers = numbers.copy()
+        numbers[absent] = 0
+    return numbers
+
+
+def _write_times(name: str, environment: EnvironmentColumns, table: Any) -> None:
+    for flag in ("terminated", "truncated", "updated"):
+        getattr(environment, flag)[...] = _chunk(table, f"{flag}.{name}").to_numpy(zero_copy_only=False)
+    for column, target, has in (
+        ("ticks", environment.ticks, environment.has_ticks),
+        ("timestamp", environment.timestamps_ns, environment.has_timestamp),
+    ):
+        stored = _chunk(table, f"{column}.{name}").cast(pa.int64())
+        has[...] = stored.is_valid().to_numpy(zero_copy_only=False)
+        target[...] = stored.fill_null(0).to_numpy(zero_copy_only=False)
+
+
+def _chunk(table: Any, name: str) -> Any:
+    return table.column(name).chunk(0)

@@ -1,0 +1,40 @@
+"""All methods of the StoreService together."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from sparring.api.store.v1 import store_service_pb2_grpc as rpc
+from sparring.store.brains import Brains
+from sparring.store.catalogue import Catalogue
+from sparring.store.ownership import Ownership
+from sparring.store.places import Places
+from sparring.store.ports import Database
+from sparring.store.readers import Readers
+from sparring.store.recorder import Recorder
+from sparring.store.sealing import Sealing
+from sparring.store.servicer.brains import BrainMethods
+from sparring.store.servicer.ownership import OwnershipMethods
+from sparring.store.servicer.queries import QueryMethods
+from sparring.store.servicer.recording import RecordingMethods
+from sparring.store.servicer.runs import RunMethods
+from sparring.store.watching import Watching
+
+
+@dataclass(frozen=True, eq=False)
+class StoreServicer(
+    RunMethods, OwnershipMethods, RecordingMethods, BrainMethods, QueryMethods, rpc.StoreServiceServicer
+):
+    """The use cases behind the methods, and the event that ends long streams."""
+
+    catalogue: Catalogue
+    watching: Watching
+    ownership: Ownership
+    sealing: Sealing
+    recorder: Recorder
+    brains: Brains
+    readers: Readers
+    database: Database
+    places: Places
+    stop: asyncio.Event

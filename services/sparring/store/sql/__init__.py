@@ -1,0 +1,1 @@
+"""The database of the store in SQL: SQLite by default, PostgreSQL where it is deployed."""
