@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import grpc
 import pytest
 
 from sparring.rpc.grpc_environment import EXPERIMENTS, child_environment
@@ -54,9 +55,10 @@ def measured(environment: dict[str, str]) -> str:
 
 def test_the_measurement_tells_the_waiting_thread_from_the_event_engine() -> None:
     without_engine = child_environment(os.environ)
-    with_engine = {name: value for name, value in os.environ.items() if name != EXPERIMENTS}
+    with_engine = {**os.environ, EXPERIMENTS: without_engine[EXPERIMENTS].replace("-", "")}
     assert measured(without_engine).startswith("True gRPC's sockets are read by the waiting thread (listening)")
-    assert measured(with_engine).startswith("False gRPC's sockets are read by the event engine (listening)")
+    has_engine = tuple(int(part) for part in grpc.__version__.split(".")[:2]) >= (1, 80)
+    assert ("read by the event engine (listening)" in measured(with_engine)) is has_engine
 
 
 def test_the_default_transport_is_the_best_one() -> None:
