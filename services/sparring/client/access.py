@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sparring.rpc.channels import Channel, open_channel
 from sparring.rpc.step_stream import Metadata, StepChannel
+from sparring.rpc.sync_channels import SyncChannel, open_sync_channel
 from sparring.rpc.tls import Tls
 from sparring.rpc.tokens import token_metadata
 from sparring.types.errors import InvalidArgumentError
@@ -78,14 +79,24 @@ def open_session_channel(grant: Grant, access: Access) -> Channel:
     Raises:
         InvalidArgumentError: PLACE_INVALID, there is neither an address nor a relay.
     """
+    target, options = _reach(grant)
+    return open_channel(target, token=access.token, tls=access.tls, retries=False, options=options)
+
+
+def open_session_sync_channel(grant: Grant, access: Access) -> SyncChannel:
+    """Open a channel for threads to a granted session; see `open_session_channel`."""
+    target, options = _reach(grant)
+    return open_sync_channel(target, token=access.token, tls=access.tls, retries=False, options=options)
+
+
+def _reach(grant: Grant) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return the target and the channel arguments that lead to a session."""
     relay = relay_of(grant)
     if relay is not None:
-        target, proxy = relay
-        options = (("grpc.http_proxy", proxy),)
-        return open_channel(target, token=access.token, tls=access.tls, retries=False, options=options)
+        return relay[0], (("grpc.http_proxy", relay[1]),)
     if not grant.address:
         raise _nowhere(grant.token)
-    return open_channel(grant.address, token=access.token, tls=access.tls, retries=False)
+    return grant.address, ()
 
 
 def _nowhere(session: str) -> InvalidArgumentError:

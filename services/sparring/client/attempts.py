@@ -25,13 +25,14 @@ class Attempts:
 
     def begin(self, error: SparringError) -> None:
         """Wait before the next attempt, except before the first; raise `error` where none is left."""
-        time.sleep(self._pause_s(error))
+        time.sleep(self.pause_s(error))
 
     async def begin_soon(self, error: SparringError) -> None:
         """Do as `begin`, on an event loop."""
-        await asyncio.sleep(self._pause_s(error))
+        await asyncio.sleep(self.pause_s(error))
 
-    def _pause_s(self, error: SparringError) -> float:
+    def pause_s(self, error: SparringError) -> float:
+        """Return how long to wait before the next attempt; raise `error` where none is left."""
         pause_s = next(self._pauses_s, None)
         if pause_s is None or time.monotonic() + pause_s > self._until:
             raise error

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 from sparring.client.access import NO_ACCESS, Access, connect
 from sparring.client.experience_stream import ExperienceStream, Numbered
 from sparring.codec.experience_frames import Join
 from sparring.codec.session import Refused
-from sparring.types.errors import FailedPreconditionError, InternalError
-from sparring.types.frames import Origin, Policy
+from sparring.types.declaration import Declaration
+from sparring.types.errors import FailedPreconditionError, InternalError, InvalidArgumentError
+from sparring.types.frames import Policy
+from sparring.types.layout import Layout
 from sparring.types.learning import Considered, DiscardEpisode, EpisodeEnd, ExperienceBatch, Joined
-from sparring.types.plan import Grant
+from sparring.types.plan import Grant, RolloutPlan
 
 JOIN_S: Final = 30.0
-THINK_S: Final = 600.0
 _LISTEN_EVERY_S: Final = 0.02
 """To look whether a policy has come costs more than a step may."""
 
@@ -27,10 +29,22 @@ class StreamExperience:
     A brain takes in `window` requests whether or not its answers are read: sending never waits for receiving.
     """
 
-    def __init__(self, stream: ExperienceStream, joined: Joined, component: str, think_s: float) -> None:
+    def __init__(
+        self, stream: ExperienceStream, joined: Joined, component: str, sizes: tuple[int, int], think_s: float
+    ) -> None:
+        """Take over a joined stream.
+
+        Args:
+            stream: Closed with the session.
+            joined: What the brain said.
+            component: Names the brain in errors.
+            sizes: Bytes of the readings and of the setpoints of one step.
+            think_s: How long `send` waits for an answer when `window` are open.
+        """
         self._stream = stream
         self._joined = joined
         self._component = component
+        self._sizes = sizes
         self._think_s = think_s
         self._open: deque[int] = deque()
         self._ready: deque[Considered | Refused] = deque()
@@ -43,7 +57,14 @@ class StreamExperience:
         return self._joined
 
     def send(self, request: ExperienceBatch | EpisodeEnd) -> None:
-        """Send a batch or an episode's end; waits only while `window` answers are open."""
+        """Send a batch or an episode's end; waits only while `window` answers are open.
+
+        Raises:
+            InvalidArgumentError: PACKED_INVALID, a step's values do not have the size of what was declared: in columns
+                they would shift all that follow.
+        """
+        if isinstance(request, ExperienceBatch):
+            self._check(request)
         while len(self._open) >= self._joined.window:
             self._keep(self._stream.receive("what it was sent", self._think_s))
         self._stream.send(request)
@@ -85,6 +106,16 @@ class StreamExperience:
         """Half-close and release. Never raises; may be called twice."""
         self._stream.close()
 
+    def _check(self, batch: ExperienceBatch) -> None:
+        for step in batch.steps:
+            found = len(step.readings.data), len(step.setpoints.data)
+            if found != self._sizes:
+                raise InvalidArgumentError(
+                    "PACKED_INVALID",
+                    f"A step for {self._component} has {found[0]} bytes of readings and {found[1]} of setpoints; "
+                    f"what was declared takes {self._sizes[0]} and {self._sizes[1]}.",
+                )
+
     def _keep(self, numbered: Numbered) -> None:
         """File what came: a policy, or the answer to the oldest open request."""
         number, frame = numbered
@@ -101,28 +132,26 @@ class StreamExperience:
         self._ready.append(frame)
 
 
-def join_brain(
+def open_experience(
     grant: Grant,
     agent: str,
+    sensors: Sequence[Declaration],
+    actuators: Sequence[Declaration],
+    rollout: RolloutPlan,
     *,
-    origin: Origin,
-    lanes: int = 1,
-    epoch: int = 0,
     access: Access = NO_ACCESS,
     timeout_s: float = JOIN_S,
-    think_s: float = THINK_S,
 ) -> StreamExperience:
     """Join the brain of an agent, which its governor has started.
 
     Args:
         grant: The brain's session.
         agent: The agent's name in the document.
-        origin: On whose behalf.
-        lanes: K.
-        epoch: The owner's epoch of the run.
+        sensors: What the agent reads, in packing order.
+        actuators: What it sets, in packing order.
+        rollout: On whose behalf; also says the lanes, the epoch and how long a brain may think.
         access: Token and TLS material.
         timeout_s: How long the brain may take to answer.
-        think_s: How long `send` waits for an answer when `window` are open.
 
     Raises:
         LostError: The brain is gone.
@@ -130,9 +159,10 @@ def join_brain(
         HungError: It did not answer.
     """
     component = f"the brain of agent {agent!r}"
+    sizes = tuple(Layout([one.space for one in declared], rollout.lanes).size for declared in (sensors, actuators))
     stream = ExperienceStream(connect(grant, grant.token, access), component)
     try:
-        _, joined = stream.join(Join(grant.token, origin, lanes, epoch), timeout_s)
+        _, joined = stream.join(Join(grant.token, rollout.origin, rollout.lanes, rollout.epoch), timeout_s)
         if isinstance(joined, Refused):
             raise joined.error
         if not isinstance(joined, Joined):
@@ -140,4 +170,4 @@ def join_brain(
     except BaseException:
         stream.close()
         raise
-    return StreamExperience(stream, joined, component, think_s)
+    return StreamExperience(stream, joined, component, (sizes[0], sizes[1]), rollout.timeouts.think_s)

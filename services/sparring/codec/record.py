@@ -56,6 +56,29 @@ def decode_rows(batch: pb.StepBatch) -> StepRows:
     )
 
 
+def halves(rows: StepRows) -> tuple[StepRows, StepRows]:
+    """Cut rows, of which there are at least two, into two frames' worth."""
+    middle = rows.steps // 2
+    return _cut(rows, 0, middle), _cut(rows, middle, rows.steps)
+
+
+def _cut(rows: StepRows, start: int, stop: int) -> StepRows:
+    size, texts = len(rows.rows) // rows.steps, len(rows.texts) // rows.steps
+    first, last = rows.first_step + start, rows.first_step + stop
+    return StepRows(
+        episode=rows.episode,
+        first_step=first,
+        steps=stop - start,
+        rows=rows.rows[start * size : stop * size],
+        texts=rows.texts[start * texts : stop * texts],
+        world_states=tuple(state for state in rows.world_states if first <= state[0] < last),
+        agents=tuple(
+            AgentRows(agent.agent, agent.objectives[start:stop], agent.data[start:stop], agent.acted[start:stop])
+            for agent in rows.agents
+        ),
+    )
+
+
 def encode_summary(summary: EpisodeSummary) -> run_pb2.EpisodeSummary:
     """Write the row of an episode."""
     return run_pb2.EpisodeSummary(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from sparring.client.experience_session import StreamExperience, join_brain
+from sparring.client.experience_session import StreamExperience, open_experience
 from sparring.codec.session import Refused
-from sparring.types.declaration import FreeValue
+from sparring.types.declaration import Component, Declaration, FreeValue
 from sparring.types.episode import EpisodeKey
 from sparring.types.errors import (
     AuthorError,
@@ -22,8 +23,18 @@ from sparring.types.errors import (
     NotFoundError,
 )
 from sparring.types.frames import Origin
-from sparring.types.learning import Considered, DiscardEpisode, EpisodeEnd, ExperienceBatch, ExperienceStep, Joined
+from sparring.types.learning import (
+    Considered,
+    DiscardEpisode,
+    EpisodeEnd,
+    ExperienceBatch,
+    ExperienceStep,
+    Joined,
+    Learning,
+)
 from sparring.types.mode import Mode
+from sparring.types.plan import RolloutPlan
+from sparring.types.space import Box
 from sparring.types.values import Values
 from tests.support.eventually import eventually_sync
 from tests.unit.client.brain_server import TOKEN, BrainServer, consider, policy
@@ -38,7 +49,11 @@ def batch(number: int, data: FreeValue | None = None) -> ExperienceBatch:
 
 
 def join(server: BrainServer, **options: Any) -> StreamExperience:
-    return join_brain(server.grant, "defender", origin=Origin("run-1", 0, 2), epoch=7, **options)
+    field = Declaration("grid.x", Box(-1.0, 1.0, (2,)))
+    plan = RolloutPlan(
+        Origin("run-1", 0, 2), "train", Mode.TRAIN, Component("vanilla", {}), (), (), 1, server.grant, Learning.EPISODE
+    )
+    return open_experience(server.grant, "defender", (field,), (field,), replace(plan, epoch=7), **options)
 
 
 @pytest.fixture
@@ -214,6 +229,13 @@ def test_an_answer_that_nobody_asked_for_is_an_error(session: StreamExperience, 
     with pytest.raises(InternalError) as caught:
         session.wait_for_policy(1, SOON_S)
     assert caught.value.reason == "RESPONSE_UNEXPECTED"
+
+
+def test_values_of_the_wrong_size_are_refused_before_they_are_sent(session: StreamExperience) -> None:
+    step = ExperienceStep(Values(b"readings too long"), Values(b"setpoint"), Values(b""))
+    with pytest.raises(InvalidArgumentError) as caught:
+        session.send(ExperienceBatch((3,), 0, (step,)))
+    assert caught.value.reason == "PACKED_INVALID"
 
 
 def test_without_a_request_there_is_no_answer(session: StreamExperience) -> None:
