@@ -86,7 +86,13 @@ def call(
 
 
 def author_error(
-    error: BaseException, component: str, called: str, owner: object, step: int | None = None, **metadata: object
+    error: BaseException,
+    component: str,
+    called: str,
+    owner: object,
+    step: int | None = None,
+    reason: str | None = None,
+    **metadata: object,
 ) -> AuthorError:
     """Make the error for author code that raised, and log its traceback, once.
 
@@ -96,21 +102,21 @@ def author_error(
         called: What was called: "update".
         owner: The object or class whose code it is.
         step: In which step of the episode; None outside of an episode.
+        reason: The error's reason. None: AUTHOR_CODE_FAILED, or VALUE_OUT_OF_SPACE for a value outside its space.
         metadata: What else is known.
     """
     if isinstance(error, AuthorError):
         return error
     at = place(error, owner)
-    _log.error("%s of %s raised", called, component, exc_info=error)
+    _log.error("%s raised in %s", component, called, exc_info=error)
     when = "" if step is None else f" in step {step}"
     values: dict[str, object] = {"component": component, **({} if step is None else {"step": step}), "at": at}
-    reason = "AUTHOR_CODE_FAILED"
-    if isinstance(error, OutOfSpaceError):
-        reason = error.reason
+    if reason is None:
+        reason = error.reason if isinstance(error, OutOfSpaceError) else "AUTHOR_CODE_FAILED"
     if isinstance(error, SparringError):
         values = {**error.metadata, **values}
     kind = type(error).__name__
-    text = f"{called} of {component} raised{when}: {kind}: {_one_line(error)} ({at})."
+    text = f"{component} raised in {called}{when}: {kind}: {_one_line(error)} ({at})."
     return AuthorError(reason, sentence(text), **{**values, "exception": kind, **metadata})
 
 
