@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import Any
 
 from sparring.client.connector import registered
 from sparring.rpc import logs, server, settings, signals
@@ -41,16 +42,16 @@ async def serve(given: StoreSettings) -> None:
         await stop.wait()
 
 
-def main() -> int:
-    """Run the process; returns its exit code."""
+def main(**given: Any) -> int:
+    """Run the process; `given` are settings from the command line. Returns its exit code."""
     try:
         logs.configure()
-        given = settings.load(StoreSettings)
+        loaded = settings.load(StoreSettings, **given)
     except SparringError as error:
         sys.stderr.write(f"{error.message}\n")
         return 2
     try:
-        asyncio.run(serve(given))
+        asyncio.run(serve(loaded))
     except SparringError as error:
         sys.stderr.write(f"{error.message}\n")
         return 1

@@ -72,7 +72,9 @@ class Statement:
         files = sorted(places.runs.glob(f"*/*/*/*/{PARQUET}")) if _names(sql, "steps") else []
         self._connection.execute(_steps_view(files))
         self._shut(files)
-        return self._connection.sql(sql).fetch_arrow_reader(ROWS_AT_ONCE)
+        relation: Any = self._connection.sql(sql)
+        read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader  # its name in older versions
+        return read(ROWS_AT_ONCE)
 
     def _shut(self, files: list[Path]) -> None:
         """Let the statement see the steps and nothing else."""

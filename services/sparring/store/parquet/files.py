@@ -47,7 +47,9 @@ def _joined(gathered: Mapping[Form, Gathered]) -> Any:
     return joined.sort_by([("episode", "ascending"), ("step", "ascending")])
 
 
-def write_parquet(path: Path, columns: RecordColumns, episodes: Iterable[Piece]) -> None:
+def write_parquet(
+    path: Path, columns: RecordColumns, episodes: Iterable[Piece], group_bytes: int = GROUP_BYTES
+) -> None:
     """Write a file; it is there, whole and durable, or not at all."""
     unfinished = path.with_name(f"_{path.name}.unfinished")
     dictionary, split = _encodings(columns.schema)
@@ -59,7 +61,7 @@ def write_parquet(path: Path, columns: RecordColumns, episodes: Iterable[Piece])
         use_byte_stream_split=split,
         version="2.6",
     ) as writer:
-        for table in tables(columns, episodes):
+        for table in tables(columns, episodes, group_bytes):
             writer.write_table(table)
     descriptor = os.open(unfinished, os.O_RDONLY)
     try:

@@ -30,7 +30,7 @@ def bring_up_to_date(engine: Engine) -> None:
         # Imported here: 0.1 s and 10 MiB that a start without migration does not pay.
         from sparring.store.sql.migrations.upgrade import known, upgrade
 
-        if found not in known():
+        if found and found not in known():
             raise FailedPreconditionError(
                 "SCHEMA_NEWER",
                 f"The store's database is at revision {found}, which this version of Sparring does not know; "
@@ -42,7 +42,7 @@ def bring_up_to_date(engine: Engine) -> None:
 
 
 def _revision(connection: Connection) -> str | None:
-    """Return the revision of the tables; None if there are none."""
+    """Return the revision of the tables; empty before the first, None if this is a new database."""
     if not inspect(connection).has_table(_VERSIONS):
         return None
-    return str(connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar_one())
+    return str(connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar_one_or_none() or "")
