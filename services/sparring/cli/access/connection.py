@@ -1,0 +1,175 @@
+"""Calls of the governor, the store and the broker itself, through one broker; what comes back are records."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+from sparring.api.broker.v1 import management_service_pb2 as management
+from sparring.api.broker.v1 import management_service_pb2_grpc as management_grpc
+from sparring.api.governor.v1 import governor_service_pb2 as governor
+from sparring.api.governor.v1 import governor_service_pb2_grpc as governor_grpc
+from sparring.api.store.v1 import store_service_pb2 as store
+from sparring.api.store.v1 import store_service_pb2_grpc as store_grpc
+from sparring.cli.access.decoding import (
+    decode_difference,
+    decode_episode,
+    decode_event,
+    decode_phase,
+    decode_progress,
+    decode_run,
+    decode_verified,
+)
+from sparring.cli.access.records import (
+    DifferenceRecord,
+    EpisodeRecord,
+    EventRecord,
+    PhaseRecord,
+    ProgressRecord,
+    RunRecord,
+    VerifiedRecord,
+)
+from sparring.cli.access.run_book import Wish
+from sparring.rpc.addresses import parse_address
+from sparring.rpc.channels import Channel, open_channel
+from sparring.rpc.tls import Tls, read_tls
+from sparring.rpc.tokens import read_token
+
+SERVICE_KEY: Final = "sparring-service"
+LATEST: Final = "latest"
+_VERIFY_S: Final = 24 * 3600.0
+
+
+def _to(service: str) -> tuple[tuple[str, str], ...]:
+    return ((SERVICE_KEY, service),)
+
+
+class Connection:
+    """The services behind one broker."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self._governor: Any = governor_grpc.GovernorServiceStub(channel)
+        self._store: Any = store_grpc.StoreServiceStub(channel)
+        self._management: Any = management_grpc.ManagementServiceStub(channel)
+
+    async def start_run(self, document: bytes, file_name: str, *, seed: int | None, placement: str) -> RunRecord:
+        """Submit a document; a seed or a placement goes before the document's."""
+        request = governor.StartRunRequest(
+            client_token=uuid.uuid4().hex, document=document, file_name=file_name, seed=seed, placement=placement
+        )
+        answer = await self._governor.StartRun(request, metadata=_to("governor"), timeout=120)
+        return decode_run(answer.run)
+
+    async def wish(self, run: str, wish: Wish) -> RunRecord:
+        """Ask something of the owner of a run: to end, hold or go on at its next step boundary."""
+        calls: dict[Wish, tuple[Any, Any]] = {
+            "cancel": (self._governor.CancelRun, governor.CancelRunRequest),
+            "pause": (self._governor.PauseRun, governor.PauseRunRequest),
+            "resume": (self._governor.ResumeRun, governor.ResumeRunRequest),
+        }
+        call, request = calls[wish]
+        return decode_run((await call(request(run=run), metadata=_to("governor"))).run)
+
+    async def watch_run(self, run: str, after_revision: int = 0) -> AsyncIterator[EventRecord | ProgressRecord]:
+        """Yield a run's durable events after a revision, with progress in between, until it has ended."""
+        request = governor.WatchRunRequest(run=await self._named(run), after_revision=after_revision)
+        async for message in self._governor.WatchRun(request, metadata=_to("governor")):
+            kind = message.WhichOneof("kind")
+            if kind == "event":
+                yield decode_event(message.event)
+            elif kind == "progress":
+                yield decode_progress(message.progress)
+
+    async def runs(self, limit: int) -> list[RunRecord]:
+        """Return the newest runs, newest first."""
+        found: list[RunRecord] = []
+        token = ""
+        while len(found) < limit:
+            request = store.ListRunsRequest(page_size=min(limit - len(found), 1000), page_token=token)
+            page = await self._store.ListRuns(request, metadata=_to("store"))
+            found += map(decode_run, page.runs)
+            token = page.next_page_token
+            if not token:
+                break
+        return found
+
+    async def run(self, run: str) -> tuple[RunRecord, list[PhaseRecord]]:
+        """Return a run (its name, or `latest`) with its phases so far."""
+        answer = await self._store.GetRun(store.GetRunRequest(run=run), metadata=_to("store"))
+        return decode_run(answer.run), [decode_phase(phase) for phase in answer.phases]
+
+    async def document(self, run: str) -> tuple[bytes, str, str]:
+        """Return the document of a run, its file name, and the placement that overrides it."""
+        answer = await self._store.GetDocument(
+            store.GetDocumentRequest(run=await self._named(run)), metadata=_to("store")
+        )
+        return answer.document, answer.file_name, answer.placement
+
+    async def episodes(self, run: str) -> AsyncIterator[EpisodeRecord]:
+        """Yield the committed episodes of a run, by phase, mode, rollout, episode."""
+        request = store.ListEpisodesRequest(run=await self._named(run))
+        async for page in self._store.ListEpisodes(request, metadata=_to("store")):
+            for episode in page.episodes:
+                yield decode_episode(episode)
+
+    async def verify(self, run: str) -> AsyncIterator[DifferenceRecord | VerifiedRecord]:
+        """Recompute the digests of a run: yields what differs, then the summary."""
+        request = store.VerifyRunRequest(run=await self._named(run))
+        async for message in self._store.VerifyRun(request, metadata=_to("store"), timeout=_VERIFY_S):
+            if message.WhichOneof("kind") == "difference":
+                yield decode_difference(message.difference)
+            else:
+                yield decode_verified(message.verified)
+
+    async def query(self, sql: str) -> bytes:
+        """Return the answer to a statement as an Arrow IPC stream."""
+        pieces = self._store.Query(store.QueryRequest(sql=sql), metadata=_to("store"), timeout=_VERIFY_S)
+        return b"".join([piece.data async for piece in pieces])
+
+    async def _named(self, run: str) -> str:
+        """Return the name of a run; only GetRun knows what `latest` is."""
+        return (await self.run(run))[0].run if run == LATEST else run
+
+    async def services(self) -> list[management.ServiceStatus]:
+        """Return who is registered."""
+        return list((await self._management.ListServices(management.ListServicesRequest())).services)
+
+    async def watch_services(self) -> AsyncIterator[list[management.ServiceStatus]]:
+        """Yield who is registered, at once and after every change."""
+        async for message in self._management.WatchServices(management.WatchServicesRequest()):
+            yield list(message.services)
+
+
+@contextlib.asynccontextmanager
+async def connected(broker: str, *, own: bool = False) -> AsyncIterator[Connection]:
+    """Connect to a broker for the length of the block.
+
+    Args:
+        broker: host:port.
+        own: it is in this process or was started by it: plain, whatever token and TLS material the environment names.
+
+    Raises:
+        InvalidArgumentError: BAD_ADDRESS, or what the environment names cannot be read.
+    """
+    parse_address(broker)
+    async with open_channel(broker, token=None if own else _token(), tls=None if own else _tls()) as channel:
+        yield Connection(channel)
+
+
+def _file(variable: str) -> Path | None:
+    name = os.environ.get(variable)
+    return Path(name) if name else None
+
+
+def _token() -> str | None:
+    path = _file("SPARRING_TOKEN_FILE")
+    return None if path is None else read_token(path)
+
+
+def _tls() -> Tls | None:
+    return read_tls(_file("SPARRING_TLS_CERTIFICATE"), _file("SPARRING_TLS_KEY"), _file("SPARRING_TLS_AUTHORITY"))

@@ -1,0 +1,1 @@
+"""What is checked of a document beyond its text: classes, parameters, sensors, actuators, foreign servers."""

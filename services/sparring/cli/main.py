@@ -1,0 +1,108 @@
+"""The command `sparring`: all commands put together, and what becomes of errors."""
+
+from __future__ import annotations
+
+# First: sets what gRPC reads when it is imported.
+from sparring.rpc import grpc_environment  # noqa: F401
+
+# isort: split
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+import sparring
+from sparring.cli.check import check
+from sparring.cli.overview import overview
+from sparring.cli.query import query
+from sparring.cli.run import run
+from sparring.cli.runs import runs
+from sparring.cli.serve import serve
+from sparring.cli.services import services
+from sparring.cli.verify import verify
+from sparring.types.errors import SparringError
+
+FAILED = 1
+INTERRUPTED = 130
+
+
+class Commands(TyperGroup):
+    """Commands whose errors end in a sentence and an exit code, never in a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            _close_output()
+            ctx.exit(FAILED)
+        except SparringError as error:
+            # Late: nothing else on the way to a quick answer needs a console.
+            from sparring.cli.showing.failures import show_error
+
+            show_error(error)
+            ctx.exit(FAILED)
+        except Exception as error:
+            if isinstance(error, typer.Exit | typer.Abort) or hasattr(error, "exit_code"):
+                raise  # how the library for command lines says usage errors and exit codes
+            from sparring.cli.showing.failures import show_bug
+
+            show_bug(error)
+            ctx.exit(FAILED)
+
+
+app = typer.Typer(
+    name="sparring",
+    cls=Commands,
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"sparring {sparring.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _sparring(
+    ctx: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """A training ground in which autonomous agents train and are tested, with and against each other."""
+    if ctx.invoked_subcommand is None:
+        overview()
+
+
+app.command()(run)
+app.command()(check)
+app.command()(serve)
+app.command()(services)
+app.add_typer(runs, name="runs")
+app.command()(verify)
+app.command()(query)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _close_output() -> None:
+    """Give up standard output, which nobody reads any more, before the interpreter complains about it."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

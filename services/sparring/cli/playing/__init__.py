@@ -1,0 +1,1 @@
+"""`sparring run`: a document is submitted, watched to its end, and summed up."""

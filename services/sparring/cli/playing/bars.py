@@ -1,0 +1,129 @@
+"""Progress for people at a terminal: one bar per phase and rollout worker, then the summary."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from sparring.cli.access.records import EventRecord, ProgressRecord, RunRecord
+from sparring.cli.playing.scoreboard import PhaseScore, PlannedPhase, RolloutScore, Scoreboard
+from sparring.cli.playing.summary import Summary
+from sparring.cli.playing.summary_table import print_problems, print_summary
+from sparring.cli.showing.numbers import rate, score
+from sparring.experiment.problems import Problem
+
+MOST_BARS = 12
+"""A phase with more rollout workers than this has one bar for all of them."""
+
+
+class Bars:
+    """See `Reporter`.
+
+    Args:
+        console: where bars and summary are drawn; a terminal.
+        complaints: where failures are shown.
+    """
+
+    def __init__(self, console: Console, complaints: Console) -> None:
+        self._console = console
+        self._complaints = complaints
+        self._scores = Scoreboard()
+        self._bars = _make_bars(console)
+        self._tasks: dict[tuple[int, int | None], TaskID] = {}
+
+    def refused(self, problems: Sequence[Problem]) -> None:
+        """Print them."""
+        print_problems(self._complaints, problems)
+
+    @contextlib.contextmanager
+    def watching(self, run: RunRecord, planned: Sequence[PlannedPhase], *, file: str, store: str) -> Iterator[None]:
+        """Draw while the block goes on."""
+        self._scores, self._bars, self._tasks = Scoreboard(planned), _make_bars(self._console), {}
+        self._console.print(Text.assemble(("Run ", ""), (run.run, "bold"), f"  {file}, seed {run.seed}"))
+        with self._bars:
+            yield
+
+    def event(self, event: EventRecord) -> None:
+        """Move the bar of an episode's rollout worker."""
+        if self._scores.event(event) and event.episode is not None:
+            self._draw(event.episode.phase, event.episode.rollout)
+
+    def progress(self, progress: ProgressRecord) -> None:
+        """Show how fast it is."""
+        self._scores.progress(progress)
+        self._draw(progress.phase, progress.rollout)
+
+    def notice(self, text: str) -> None:
+        """Print it above the bars."""
+        self._console.print(Text(text, style="yellow"))
+
+    def ended(self, summary: Summary) -> None:
+        """Print table, digest and what to do next; or the failure."""
+        print_summary(self._console, self._complaints, summary)
+
+    def _draw(self, number: int, rollout: int) -> None:
+        phase = self._scores.phases[number]
+        if len(phase.rollouts) > MOST_BARS:
+            self._draw_phase(phase)
+            return
+        for each in [phase.rollouts[rollout]] if self._known(phase) else list(phase.rollouts.values()):
+            self._draw_rollout(phase, each)
+
+    def _known(self, phase: PhaseScore) -> bool:
+        return any(number == phase.number for number, _ in self._tasks)
+
+    def _draw_rollout(self, phase: PhaseScore, of: RolloutScore) -> None:
+        name = escape(phase.name) + ("" if len(phase.rollouts) == 1 else f" [dim]rollout {of.rollout}[/]")
+        self._show(
+            (phase.number, of.rollout),
+            name=name,
+            done=of.episodes,
+            total=of.planned,
+            steps=of.steps_so_far,
+            speed=rate(of.steps_per_second),
+            last=f"return {score(of.last_return)}",
+        )
+
+    def _draw_phase(self, phase: PhaseScore) -> None:
+        total = None if phase.planned is None else phase.planned * len(phase.rollouts)
+        self._show(
+            (phase.number, None),
+            name=f"{escape(phase.name)} [dim]{len(phase.rollouts)} rollouts[/]",
+            done=phase.episodes,
+            total=total,
+            steps=phase.steps,
+            speed=rate(phase.steps_per_second),
+            last=f"mean return {score(phase.mean_return)}",
+        )
+
+    def _show(
+        self, key: tuple[int, int | None], *, name: str, done: int, total: int | None, steps: int, speed: str, last: str
+    ) -> None:
+        episodes = f"{done:,}" if total is None else f"{done:,}/{total:,}"
+        shown: dict[str, Any] = {"episodes": episodes, "steps": f"{steps:,}", "speed": speed, "last": last}
+        task = self._tasks.get(key)
+        if task is None:
+            self._tasks[key] = self._bars.add_task(name, total=total, completed=done, **shown)
+        else:
+            self._bars.update(task, total=total, completed=done, **shown)
+
+
+def _make_bars(console: Console) -> Progress:
+    return Progress(
+        SpinnerColumn(finished_text="[green]✓[/]"),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("[bold]{task.fields[episodes]}[/] episodes"),
+        TextColumn("{task.fields[steps]} steps"),
+        TextColumn("{task.fields[speed]} steps/s"),
+        TextColumn("{task.fields[last]}"),
+        TimeElapsedColumn(),
+        console=console,
+        refresh_per_second=8,
+    )

@@ -1,0 +1,83 @@
+"""Progress where nobody watches a terminal: plain lines, one every few seconds at most."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.console import Console
+
+from sparring.cli.access.records import EventRecord, ProgressRecord, RunRecord
+from sparring.cli.playing.scoreboard import PhaseScore, PlannedPhase, Scoreboard
+from sparring.cli.playing.summary import Summary
+from sparring.cli.playing.summary_table import print_problems, print_summary
+from sparring.cli.showing.numbers import count, rate, score
+from sparring.experiment.problems import Problem
+
+EVERY_S = 5.0
+
+
+class Lines:
+    """See `Reporter`.
+
+    Args:
+        console: where lines and summary are printed.
+        complaints: where failures are shown.
+        clock: monotonic, in seconds.
+    """
+
+    def __init__(self, console: Console, complaints: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._complaints = complaints
+        self._clock = clock
+        self._scores = Scoreboard()
+        self._said_at = clock()
+
+    def refused(self, problems: Sequence[Problem]) -> None:
+        """Print them."""
+        print_problems(self._complaints, problems)
+
+    @contextlib.contextmanager
+    def watching(self, run: RunRecord, planned: Sequence[PlannedPhase], *, file: str, store: str) -> Iterator[None]:
+        """Print what began."""
+        self._scores, self._said_at = Scoreboard(planned), self._clock()
+        self._say(f"Run {run.run}: {file}, seed {run.seed}")
+        yield
+
+    def event(self, event: EventRecord) -> None:
+        """Print a line if it is time for one."""
+        if self._scores.event(event):
+            self._say_if_due()
+
+    def progress(self, progress: ProgressRecord) -> None:
+        """Print a line if it is time for one."""
+        self._scores.progress(progress)
+        self._say_if_due()
+
+    def notice(self, text: str) -> None:
+        """Print it."""
+        self._say(text)
+
+    def ended(self, summary: Summary) -> None:
+        """Print table, digest and what to do next; or the failure."""
+        print_summary(self._console, self._complaints, summary)
+
+    def _say_if_due(self) -> None:
+        if self._scores.current is None or self._clock() - self._said_at < EVERY_S:
+            return
+        self._said_at = self._clock()
+        self._say(progress_line(self._scores.phases[self._scores.current]))
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False)
+
+
+def progress_line(phase: PhaseScore) -> str:
+    """Return how far a phase is, in one line."""
+    total = "" if phase.planned is None else f" of {phase.planned * len(phase.rollouts):,}"
+    episodes = count(phase.episodes, "episode") if not total else f"{phase.episodes:,}{total} episodes"
+    return (
+        f"{phase.name}: {episodes}, {count(phase.steps, 'step')}, {rate(phase.steps_per_second)} steps/s, "
+        f"mean return {score(phase.mean_return)}"
+    )

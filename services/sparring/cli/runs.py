@@ -1,0 +1,123 @@
+"""`sparring runs list/show/watch/cancel/pause/resume`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sparring.cli.arguments import DEFAULT_STORE, Connect, Json, Run, Store
+
+if TYPE_CHECKING:
+    from sparring.cli.access.run_book import Wish
+
+# Late imports below: what only some commands need is loaded by them.
+
+runs = typer.Typer(help="See what has run and what runs, and tell it to stop, hold or go on.", no_args_is_help=True)
+
+
+@runs.command("list")
+def list_runs(
+    store: Store = DEFAULT_STORE,
+    connect: Connect = "",
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="At most so many.")] = 20,
+    json: Json = False,
+) -> None:
+    """List runs, newest first."""
+    asyncio.run(_list(store, connect, limit, json))
+
+
+@runs.command()
+def show(run: Run, store: Store = DEFAULT_STORE, connect: Connect = "", json: Json = False) -> None:
+    """Show one run: how it stands, what its phases came to, why it failed."""
+    asyncio.run(_show(run, store, connect, json))
+
+
+@runs.command()
+def watch(run: Run, store: Store = DEFAULT_STORE, connect: Connect = "", json: Json = False) -> None:
+    """Print every durable transition of a run, and its progress, until it has ended.
+
+    Exit code: 0 finished, 1 failed, 130 cancelled.
+    """
+    raise typer.Exit(asyncio.run(_watch(run, store, connect, json)))
+
+
+@runs.command()
+def cancel(run: Run, store: Store = DEFAULT_STORE, connect: Connect = "") -> None:
+    """End a run at its next step; what is committed is kept."""
+    asyncio.run(_wish(run, "cancel", store, connect))
+
+
+@runs.command()
+def pause(run: Run, store: Store = DEFAULT_STORE, connect: Connect = "") -> None:
+    """Hold a run at its next step; it keeps what it holds."""
+    asyncio.run(_wish(run, "pause", store, connect))
+
+
+@runs.command()
+def resume(run: Run, store: Store = DEFAULT_STORE, connect: Connect = "") -> None:
+    """Go on with a run that was paused. For one whose process died there is `sparring run --resume RUN`."""
+    asyncio.run(_wish(run, "resume", store, connect))
+
+
+async def _list(store: str, connect: str, limit: int, json: bool) -> None:
+    from sparring.cli.access.run_book import run_book
+    from sparring.cli.showing.runs_table import run_to_json, runs_table
+    from sparring.cli.showing.terminal import output
+
+    async with run_book(connect, store) as book:
+        found = await book.runs(limit)
+    if json:
+        print(*map(run_to_json, found), sep="\n", end="\n" if found else "")
+    elif found:
+        output().print(runs_table(found))
+    else:
+        print("No runs yet.")
+
+
+async def _show(name: str, store: str, connect: str, json: bool) -> None:
+    from sparring.cli.access.run_book import run_book
+    from sparring.cli.showing.runs_table import print_run, run_to_json
+    from sparring.cli.showing.terminal import output
+
+    async with run_book(connect, store) as book:
+        run, phases = await book.run(name)
+    if json:
+        print(run_to_json(run, phases))
+    else:
+        print_run(output(), run, phases)
+
+
+async def _watch(name: str, store: str, connect: str, json: bool) -> int:
+    import sys
+
+    from sparring.cli.access.records import EventRecord
+    from sparring.cli.access.run_book import run_book
+    from sparring.cli.playing.following import follow
+    from sparring.cli.playing.json_lines import JsonLines
+    from sparring.cli.playing.summary import Summary
+    from sparring.cli.showing.transitions import Transitions
+
+    async with run_book(connect, store) as book:
+        run, _ = await book.run(name)
+        file = (await book.document(run.run))[1]
+        tell = JsonLines(sys.stdout) if json else Transitions(sys.stdout)
+        with tell.watching(run, (), file=file, store=connect or store):
+            async for seen in follow(book, run.run):
+                if isinstance(seen, EventRecord):
+                    tell.event(seen)
+                else:
+                    tell.progress(seen)
+        summary = Summary.of(file, *await book.run(run.run), store=connect or store)
+        tell.ended(summary)
+        return summary.exit_code
+
+
+async def _wish(name: str, wish: Wish, store: str, connect: str) -> None:
+    from sparring.cli.access.run_book import run_book
+    from sparring.cli.showing.runs_table import wish_line
+
+    async with run_book(connect, store) as book:
+        run, _ = await book.run(name)
+        print(wish_line(await book.wish(run.run, wish), wish))

@@ -1,0 +1,1 @@
+"""`sparring serve`: which service is started how."""
