@@ -87,11 +87,11 @@ class MemoryShard:
     def objective(self) -> NDArray[np.float64]:
         """The objective, [rows] or, if it is a vector, [rows, numbers]; NaN where it had nothing to say."""
         found = [row.objective for row in self.rows]
-        width = max((each.size for each in found), default=1)
+        width = max([1, *(each.size for each in found)])
         column = np.full((len(found), width), np.nan)
         for place, each in enumerate(found):
             column[place, : each.size] = each.reshape(-1)
-        return column[:, 0] if width <= 1 else column
+        return column[:, 0] if width == 1 else column
 
     @cached_property
     def observations(self) -> NDArray[Any]:

@@ -23,16 +23,17 @@ def encode_memory(memory: Memory) -> FreeValue:
     """Write all rows."""
     rows = memory.tail(len(memory)).rows
     tags = list(dict.fromkeys(row.tag for row in rows))
-    rewards: dict[int, Fields] = {id(row.reward_fields): row.reward_fields for row in rows}
-    numbers = {key: number for number, key in enumerate(rewards)}
+    # Two objects may say the same: what is restored is not what was made anew.
+    spelt = {
+        id(fields): _spelt(fields) for fields in {id(row.reward_fields): row.reward_fields for row in rows}.values()
+    }
+    rewards = list(dict.fromkeys(spelt.values()))
+    numbers = {key: rewards.index(text) for key, text in spelt.items()}
     state: dict[str, Any] = {
         "size_limit": memory.size_limit,
         "tags": tags,
         "tag": np.array([tags.index(row.tag) for row in rows], np.int32),
-        "reward_fields": [
-            [[uid, describe_space(space, whole=True)] for uid, space in zip(each.uids, each.layout.spaces, strict=True)]
-            for each in rewards.values()
-        ],
+        "reward_fields": [[list(pair) for pair in each] for each in rewards],
         "fields": np.array([numbers[id(row.reward_fields)] for row in rows], np.int32),
         "flags": np.array([[getattr(row, flag) for flag in _FLAGS] for row in rows], np.bool_),
         "objective": [row.objective for row in rows] if _ragged(rows) else _stacked([row.objective for row in rows]),
@@ -92,6 +93,12 @@ def decode_memory(value: FreeValue, memory: Memory, sensors: Fields, actuators: 
         row.actions = _decode_extra(state["actions"], place)
         memory.add(row)
         row.next_readings = following[place]
+
+
+def _spelt(fields: Fields) -> tuple[tuple[str, str], ...]:
+    """Write fields as names and spaces."""
+    spaces = [describe_space(space, whole=True) for space in fields.layout.spaces]
+    return tuple(zip(fields.uids, spaces, strict=True))
 
 
 def _ragged(rows: Sequence[Row]) -> bool:

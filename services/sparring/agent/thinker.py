@@ -48,6 +48,7 @@ class Thinker:
         self._statistics: dict[str, Any] = {}
         self._version = -1
         self._update: Any = None
+        self._last: FreeValue | None = None
         shown = Mode.TRAIN if start.mode is Mode.TRAIN else Mode.TEST
         seen = resting_values(SensorInformation, start.sensors)
         moved = resting_values(ActuatorInformation, start.actuators)
@@ -80,7 +81,7 @@ class Thinker:
         if state is None or state == NOTHING_SAVED:
             return
         parts: Sequence[FreeValue | None] = split_parts(state) if state.content_type == PARTS else [state]
-        own, memory, *filters = [*parts, None] if len(parts) == 1 else parts
+        own, memory, self._last, *filters = (*parts, None, None) if len(parts) == 1 else parts
         if own is not None:
             self._call(
                 "load", lambda: brain.load_state(from_free_value(own)), "load_state of its brain", "brain", brain
@@ -132,10 +133,10 @@ class Thinker:
             self._gauge.end()
 
     def first_policy(self) -> Policy | None:
-        """Return the policy to begin with, version 0, if there is one."""
+        """Return the policy to begin with, version 0, if there is one: the brain's own, or that it was saved with."""
         policy = self.take_policy()
         self._version = 0
-        return policy
+        return Policy(0, self._last) if policy is None and self._last is not None else policy
 
     def take_policy(self) -> Policy | None:
         """Return a policy if there is a newer one than the last taken.
@@ -154,9 +155,9 @@ class Thinker:
         self._update = None
         if _is_nothing(update):
             return None
-        snapshot = self._encoded(update, "policy")
+        self._last = self._encoded(update, "policy")
         self._version += 1
-        return Policy(self._version, snapshot)
+        return Policy(self._version, self._last)
 
     @property
     def version(self) -> int:
@@ -171,7 +172,7 @@ class Thinker:
         return found
 
     def save(self) -> FreeValue | None:
-        """Return the state of brain, memory and filters; None if the brain cannot be saved.
+        """Return the state of brain, memory and filters, and the last policy; None if the brain cannot be saved.
 
         Raises:
             AuthorError: The author's code raised, or gave what cannot be encoded.
@@ -188,9 +189,9 @@ class Thinker:
             else self._encoded(kept, "state of a filter")
             for each in self._filters
         ]
-        if memory is None and not any(filters):
+        if memory is None and self._last is None and not any(filters):
             return own or NOTHING_SAVED
-        return join_parts([own, memory, *filters])
+        return join_parts([own, memory, self._last, *filters])
 
     def _filtered(self, update: Any) -> Any:
         for each in reversed(self._filters):

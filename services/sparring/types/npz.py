@@ -26,7 +26,7 @@ _LARGEST = 2**32 - 1
 
 
 def write_npz(members: Mapping[str, NDArray[Any] | bytes]) -> bytes:
-    """Write arrays, each as `name.npy`, and bytes under their own name, in the order given; neither compressed nor dated.
+    """Write arrays, each as `name.npy`, and bytes under their own name, in this order; neither compressed nor dated.
 
     Raises:
         InvalidArgumentError: VALUE_UNENCODABLE for arrays of Python objects, VALUE_TOO_LARGE beyond 4 GiB.
@@ -69,14 +69,17 @@ def read_npz(data: bytes) -> dict[str, NDArray[Any] | bytes]:
 
 def _read_stored(data: bytes) -> dict[str, NDArray[Any] | bytes] | None:
     """Read an uncompressed file front to back; None if it is of another kind."""
+    if len(data) < _END.size:
+        return None
+    end_sign, _, _, count, _, listed, directory, _ = _END.unpack_from(data, len(data) - _END.size)
+    if end_sign != _END_SIGN or directory + listed + _END.size != len(data):
+        return None
     members: dict[str, NDArray[Any] | bytes] = {}
     offset = 0
-    while offset + _LOCAL.size <= len(data):
+    while offset < directory:
         sign, _, flags, method, _, _, crc, size, full, name, extra = _LOCAL.unpack_from(data, offset)
-        if sign != _LOCAL_SIGN:
-            return members if sign == _CENTRAL_SIGN else None
         start = offset + _LOCAL.size + name + extra
-        if method or flags & ~_UTF8 or size != full or size == _LARGEST or start + size > len(data):
+        if sign != _LOCAL_SIGN or method or flags & ~_UTF8 or size != full or start + size > directory:
             return None
         file = data[offset + _LOCAL.size : offset + _LOCAL.size + name].decode()
         body = data[start : start + size]
@@ -87,7 +90,7 @@ def _read_stored(data: bytes) -> dict[str, NDArray[Any] | bytes] | None:
         else:
             members[file] = body
         offset = start + size
-    return members if data[offset : offset + 4] == _END_SIGN.to_bytes(4, "little") else None
+    return members if len(members) == count else None
 
 
 def _read_any(data: bytes) -> dict[str, NDArray[Any] | bytes]:
