@@ -1,4 +1,6 @@
-"""Whole runs: steps per second of `sparring run`, inline and over services, against a bare Python loop and bare grpc.aio; start-up; memory."""
+"""Whole runs: steps per second of `sparring run`, inline and over services, against a bare Python loop and bare
+grpc.aio; start-up; memory.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,7 @@ def measures(rounds: int) -> Iterator[Measure]:
             "bare": _bare,
             "inline": lambda: _run(document, "inline"),
             "service": lambda: _run(document, "service"),
-            "aio": lambda: 1.0 / _aio_round_trip_s(),
+            "aio": _aio_round_trips,
         }
         with pinned():
             taken = interleaved(candidates, rounds)
@@ -107,8 +109,8 @@ def _run(document: Path, placement: str) -> float:
     return float(summary["phases"][0]["steps_per_second"])
 
 
-def _aio_round_trip_s() -> float:
-    """Seconds of one round trip of a bare grpc.aio stream with its defaults, in processes of its own."""
+def _aio_round_trips() -> float:
+    """Round trips per second of a bare grpc.aio stream with its defaults, in processes of its own."""
     return 1.0 / step_stream_rate("aio", False, "small", 2000)
 
 

@@ -18,7 +18,8 @@ def test_inline_and_service_placement_give_the_same_digest(document: str, tmp_pa
     again = played(document, "--seed", "7", "--placement", "inline", "--store", str(tmp_path / "a"), folder=tmp_path)
     assert len(inline["digest"]) == 64
     assert inline["digest"] == service["digest"] == again["digest"]
-    assert inline["status"] == "finished" and inline["deterministic"] is True
+    assert inline["status"] == "finished"
+    assert inline["deterministic"] is True
 
 
 def test_another_seed_gives_another_digest(tmp_path: Path) -> None:

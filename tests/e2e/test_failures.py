@@ -1,4 +1,6 @@
-"""What goes wrong in author code ends the run as failed, naming component, step and message, and leaves nothing behind."""
+"""What goes wrong in author code ends the run as failed, naming component, step and message, and leaves nothing
+behind.
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ def test_separate_services_play_the_same_run(tmp_path: Path) -> None:
     }
     with deployed(tmp_path) as services:
         pids = {service.process.pid for service in services.values()}
-        assert len(pids) == len(SERVICES) and all(psutil.pid_exists(pid) for pid in pids)
+        assert len(pids) == len(SERVICES)
+        assert all(psutil.pid_exists(pid) for pid in pids)
         broker = services["broker"].address
         for name, digest in local.items():
             summary = played(str(EXAMPLES / name), "--seed", "5", "--connect", broker, folder=tmp_path)
@@ -32,7 +33,8 @@ def test_separate_services_play_the_same_run(tmp_path: Path) -> None:
         assert listed.code == 0
         assert all(name in listed.out for name in SERVICES if name != "broker")
         runs = sparring("runs", "list", "--connect", broker, folder=tmp_path)
-        assert runs.code == 0 and "two-agents" in runs.out
+        assert runs.code == 0
+        assert "two-agents" in runs.out
         verified = sparring("verify", summary["run"], "--connect", broker, folder=tmp_path)
         assert verified.code == 0, verified.out + verified.err
 

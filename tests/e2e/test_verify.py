@@ -38,7 +38,9 @@ def test_one_flipped_value_is_found_and_named(finished: tuple[Path, str], prefix
         file.write_bytes(original)
     assert result.code == 1
     text = result.out + result.err
-    assert "phase" in text and "rollout" in text and f"episode {row['episode']}" in text
+    assert "phase" in text
+    assert "rollout" in text
+    assert f"episode {row['episode']}" in text
 
 
 def _flip(file: Path, prefix: str) -> dict[str, Any]:

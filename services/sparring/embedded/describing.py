@@ -10,7 +10,9 @@ from sparring.environment.server import describing as environments
 
 
 def answer(question: dict[str, Any], plugins: Sequence[str]) -> dict[str, Any]:
-    """Answer a question about an environment ({"of": "environment", ...}) or about a part of an agent ({"of": "agent", ...}).
+    """Answer a question about an environment ({"of": "environment", ...}) or about a part of an agent ({"of".
+
+    "agent", ...}).
 
     Args:
         question: The rest as in `sparring.environment.server.describing` and `sparring.agent.server.describing`.

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from sparring.environment.server import host as environments
 from sparring.agent.server import host as agents
+from sparring.environment.server import host as environments
 from sparring.host.pool import SlotPool
 from sparring.host.service import HostSettings
 from sparring.simulation.server import host as simulations
@@ -75,7 +75,7 @@ async def local_system(settings: LocalSettings) -> AsyncIterator[LocalSystem]:
         # First of all the processes: they start while this one imports the rest, which takes longer than they do.
         for pool in pools.values():
             await stack.enter_async_context(pool.running())
-        from sparring.embedded.control_plane import control_plane  # noqa: PLC0415
+        from sparring.embedded.control_plane import control_plane
 
         broker = await stack.enter_async_context(control_plane(settings.store))
         await _open_hosts(stack, settings, pools, broker)

@@ -1,1 +1,4 @@
-"""The simulation controller: plays the episodes of one rollout worker, over session ports, wherever the components run."""
+"""The simulation controller.
+
+Plays the episodes of one rollout worker, over session ports, wherever the components run.
+"""

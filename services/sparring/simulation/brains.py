@@ -18,7 +18,8 @@ class BrainLink:
 
     Args:
         session: The joined stream.
-        waits: True where every step must be considered before the next (learning `step`, or a condition that looks into the brain).
+        waits: True where every step must be considered before the next (learning `step`, or a condition that
+            looks into the brain).
         think_s: Deadline of one answer, in seconds.
         adopts: True where a newer policy is taken over within an episode (learning `step` and `async`).
     """

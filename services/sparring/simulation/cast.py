@@ -50,7 +50,9 @@ class Cast:
         return [one.rewards for one in self.started]
 
     def start_environments(self, provider: SessionProvider, seeds: Seeds, episode: int) -> list[ResetDone]:
-        """Start the environments, all at the same time, and find out who reads and sets what; return the first readings.
+        """Start the environments, all at the same time, and find out who reads and sets what.
+
+        Return the first readings.
 
         Raises:
             FailedPreconditionError: ASSIGNMENT_IMPOSSIBLE.

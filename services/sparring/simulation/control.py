@@ -53,7 +53,8 @@ class OrphanedRun(Exception):
 class RolloutControl:
     """Mailbox between the control stream (any thread) and the step loop (one thread).
 
-    The step loop looks at one attribute per step, `attention`, without a lock; only when it is set does it enter `hold`.
+    The step loop looks at one attribute per step, `attention`, without a lock; only when it is set does it enter
+    `hold`.
     """
 
     def __init__(self, decision: Decision, orphan_s: float = 60.0) -> None:
@@ -129,7 +130,9 @@ class RolloutControl:
                 listener.resumed()
 
     def wait_for_allowance(self, episode: int, between: float = 0.5) -> Decision:
-        """Wait until `episode` may be played, or the decision is to stop; wakes up every `between` seconds to notice orphanhood.
+        """Wait until `episode` may be played, or the decision is to stop.
+
+        Wakes up every `between` seconds to notice orphanhood.
 
         Raises:
             CancelledRun: Cancelled meanwhile.
@@ -158,7 +161,10 @@ class RolloutControl:
 
 
 class RolloutListener:
-    """What a rollout worker tells while it plays; the base class listens to nothing. Called from the step loop's thread."""
+    """What a rollout worker tells while it plays.
+
+    The base class listens to nothing. Called from the step loop's thread.
+    """
 
     def started(self, took_s: float) -> None:
         """Environments and agents are up."""

@@ -17,7 +17,10 @@ class SimulationController(Protocol):
 
 
 class VanillaSimulationController:
-    """All agents act at the same time, on the same readings; then the environments that are due are updated with all their setpoints."""
+    """All agents act at the same time, on the same readings.
+
+    Then the environments that are due are updated with all their setpoints.
+    """
 
     def acting(self, step: int, agents: int) -> tuple[int, ...]:
         """Everybody."""

@@ -43,7 +43,8 @@ class EpisodeEnd:
 class Episode:
     """Plays one episode with an open cast. One lane.
 
-    The state between two steps is plain: readings, times and rewards of each environment. Whatever is the same in every step of the session (who reads
+    The state between two steps is plain: readings, times and rewards of each environment. Whatever is the same in
+    every step of the session (who reads
     and sets what, row constants) was prepared before.
     """
 
@@ -272,9 +273,12 @@ class Episode:
             muscle.receive(self._step_s)
 
     def _due_now(self) -> list[int]:
-        """Return the environments that want to be updated now: those that say nothing always, the others when their time has come.
+        """Return the environments that want to be updated now.
 
-        Now is the latest time of those that say nothing; where all say when, it is the earliest time that one of them asks for.
+        Those that say nothing always, the others when their time has come.
+
+        Now is the latest time of those that say nothing; where all say when, it is the earliest time that one of them
+        asks for.
         """
         free = [time for time, due in zip(self._times, self._due, strict=True) if due is None]
         asked = [due for due in self._due if due is not None]

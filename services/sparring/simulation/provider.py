@@ -33,7 +33,10 @@ class AgentRecord:
 
 
 class SessionProvider(Protocol):
-    """Opens sessions. Opening one neither sends nor starts anything yet, except for experience and records, which are joined and opened."""
+    """Opens sessions.
+
+    Opening one neither sends nor starts anything yet; experience is joined, and records are opened.
+    """
 
     def environment(self, plan: EnvironmentPlan) -> EnvironmentSession:
         """Reach an environment at its place."""

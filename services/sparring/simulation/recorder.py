@@ -1,4 +1,7 @@
-"""The record of an episode on its way to the store: rows in batches, with the agents' objectives beside them, and the digest."""
+"""The record of an episode on its way to the store.
+
+Rows in batches, with the agents' objectives beside them, and the digest.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,10 @@ class EpisodeRecorder:
         self._worlds.append((self.rows, environment, value))
 
     def flush(self, objectives: Sequence[Sequence[float]]) -> None:
-        """Hand over the rows that wait; `objectives` are all of the episode so far, by agent, one per step in which it acted."""
+        """Hand over the rows that wait.
+
+        `objectives` are all of the episode so far, by agent, one per step in which it acted.
+        """
         if not self._rows:
             return
         rows = b"".join(self._rows)

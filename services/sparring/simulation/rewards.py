@@ -62,7 +62,10 @@ class RewardBook:
 
 
 class _Sum:
-    """Sums up one environment's packed rewards; a prepared struct where all are scalars, which they nearly always are."""
+    """Sums up one environment's packed rewards.
+
+    A prepared struct where all are scalars, which they nearly always are.
+    """
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout

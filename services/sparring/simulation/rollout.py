@@ -1,4 +1,4 @@
-"""One rollout worker: its episodes one after the other, as far as the governor allows, committed, reported, and played again when lost."""
+"""One rollout worker: its episodes, as far as the governor allows, committed and reported."""
 
 from __future__ import annotations
 

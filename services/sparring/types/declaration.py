@@ -30,7 +30,8 @@ class Component:
     """A class (or what a foreign server has in its place) and its parameters.
 
     Attributes:
-        name: `module:Class` in Python; otherwise the name that its server announces. Empty: the only one a server offers.
+        name: `module:Class` in Python; otherwise the name that its server announces. Empty: the only one a server
+            offers.
         parameters: Keyword arguments, values as JSON knows them.
     """
 

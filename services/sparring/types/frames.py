@@ -1,6 +1,7 @@
 """The frames of a session as plain values: what a controller says to an environment or a muscle, and what it hears.
 
-K is the session's number of lanes. `lanes` masks are None (all) or tuples of K bools. Lists per lane have K entries. Times are in the
+K is the session's number of lanes. `lanes` masks are None (all) or tuples of K bools. Lists per lane have K entries.
+Times are in the
 units of their names. Frames are not changed after they were made, and may be kept.
 """
 
@@ -103,8 +104,8 @@ class EnvironmentStarted:
 class Updated:
     """The state after an update.
 
-    `terminated` and `truncated` are `NO_LANES` (none) or have K entries. `declared_rewards` are appended to the declared ones before `rewards` is read;
-    they are forgotten at the next reset.
+    `terminated` and `truncated` are `NO_LANES` (none) or have K entries. `declared_rewards` are appended to the declared
+    ones before `rewards` is read; they are forgotten at the next reset.
     """
 
     readings: Values
@@ -135,7 +136,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class StartMuscle:
-    """Construct a muscle and begin the first episode of every lane. Uids of sensors and actuators are `environment.uid`."""
+    """Construct a muscle and begin the first episode of every lane.
+
+    Uids of sensors and actuators are `environment.uid`.
+    """
 
     muscle: Component
     agent: str
@@ -155,7 +159,10 @@ class StartMuscle:
 
 @dataclass(slots=True)  # not frozen: made at every step
 class Act:
-    """Ask for setpoints. `rewards` is None before the first update of an episode; `times` has an entry per environment."""
+    """Ask for setpoints. `rewards` is None before the first update of an episode.
+
+    `times` has an entry per environment.
+    """
 
     readings: Values
     rewards: Values | None = None

@@ -73,7 +73,10 @@ class DiscardEpisode:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """A brain's answer to a batch: objectives step by step, lane by lane (NaN: nothing to say); to an episode's end: none."""
+    """A brain's answer to a batch: objectives step by step, lane by lane (NaN: nothing to say).
+
+    To an episode's end: none.
+    """
 
     objectives: tuple[float, ...] = ()
     flow_control: SimulationFlowControl = SimulationFlowControl.CONTINUE
@@ -143,7 +146,7 @@ class Save:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """Everything that is needed to go on with equal bits, and the last episode of each rollout worker that it contains."""
+    """All that is needed to go on with equal bits, and the last episode of each rollout worker in it."""
 
     state: FreeValue
     contains: tuple[EpisodeKey, ...]

@@ -60,7 +60,10 @@ class EnvironmentPlan:
 
 @dataclass(frozen=True, slots=True)
 class AgentPlan:
-    """One agent of the phase; fields as in `plan.proto`. `sensors` and `actuators` are `environment.uid`, in the agent's order."""
+    """One agent of the phase.
+
+    Fields as in `plan.proto`. `sensors` and `actuators` are `environment.uid`, in the agent's order.
+    """
 
     name: str
     muscle: Component

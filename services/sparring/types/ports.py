@@ -1,7 +1,9 @@
 """The session ports: how a controller reaches environments, muscles and brains, wherever they run.
 
-`client` implements them over streams, `environment` and `agent` around author classes in the same process, `embedded` puts them together. A session
-is used by one thread, strictly request by request: `send`, then `receive`. A controller sends to all and then receives from all, so that
+`client` implements them over streams, `environment` and `agent` around author classes in the same process, `embedded`
+puts them together. A session
+is used by one thread, strictly request by request: `send`, then `receive`. A controller sends to all and then
+receives from all, so that
 remote instances work at the same time; an instance in the same process does its work inside `send`.
 """
 
@@ -54,14 +56,19 @@ class MuscleSession(Protocol):
 
 
 class ExperienceSession(Protocol):
-    """One rollout worker's stream of experience to one brain. Answers come in order; `window` of `joined` bounds how many may be open."""
+    """One rollout worker's stream of experience to one brain. Answers come in order.
+
+    `window` of `joined` bounds how many may be open.
+    """
 
     @property
     def joined(self) -> Joined:
         """What the brain said at the beginning."""
 
     def send(self, request: ExperienceBatch | EpisodeEnd) -> None:
-        """Send a batch or an episode's end. Blocks (bounded by the stream's deadline) only when `window` answers are open.
+        """Send a batch or an episode's end.
+
+        Blocks (bounded by the stream's deadline) only when `window` answers are open.
 
         Raises:
             LostError: The brain is gone.
@@ -95,7 +102,10 @@ class ExperienceSession(Protocol):
 
 
 class RecordSession(Protocol):
-    """One rollout worker's stream of steps and commits to the store. Every call may block for as long as the store takes no more (back-pressure)."""
+    """One rollout worker's stream of steps and commits to the store.
+
+    Every call may block for as long as the store takes no more (back-pressure).
+    """
 
     @property
     def committed(self) -> frozenset[int]:
@@ -120,7 +130,11 @@ class RecordSession(Protocol):
         """Ask the store not to wait for more commits to group."""
 
     def take_committed(self, timeout_s: float) -> list[EpisodeSummary]:
-        """Return the episodes that became durable since the last call, waiting for at least one up to `timeout_s` (0: do not wait).
+        """Return the episodes that became durable since the last call.
+
+        Args:
+            timeout_s: How long to wait for at least one; 0 does not wait.
+
 
         Raises:
             FailedPreconditionError: The store refuses this stream (reason EPOCH_STALE: somebody else owns the run now).

@@ -104,7 +104,7 @@ class FakeBrain:
             self.answers.append(Considered())
             return
         steps = range(request.first_step, request.first_step + len(request.steps))
-        flow = max((self.flow_at_step.get(step, SimulationFlowControl.CONTINUE) for step in steps))
+        flow = max(self.flow_at_step.get(step, SimulationFlowControl.CONTINUE) for step in steps)
         self.answers.append(Considered(tuple(float(step) for step in steps), flow))
 
     def discard(self, request: DiscardEpisode) -> None:
@@ -121,7 +121,8 @@ class FakeBrain:
 
     def wait_for_policy(self, version: int, timeout_s: float) -> Policy:
         """Return it; it has to be there."""
-        assert self.policy is not None and self.policy.version >= version
+        assert self.policy is not None
+        assert self.policy.version >= version
         return self.policy
 
     def close(self) -> None:

@@ -30,7 +30,9 @@ def test_an_episode_is_played_recorded_and_committed() -> None:
     assert sum(rows.steps for rows in stage.record_session.rows[0]) == 6  # the initial state, and five steps
     assert stage.listener.words == ["started"]
     assert [one.key.episode for one in stage.listener.committed] == [0]
-    assert stage.record_session.closed and stage.brains["pusher"].closed and stage.muscles["pusher"].closed
+    assert stage.record_session.closed
+    assert stage.brains["pusher"].closed
+    assert stage.muscles["pusher"].closed
 
 
 def test_muscles_see_the_terminal_state_and_its_setpoints_are_discarded() -> None:
@@ -39,7 +41,8 @@ def test_muscles_see_the_terminal_state_and_its_setpoints_are_discarded() -> Non
     acts = acts_of(stage.muscles["pusher"])
     assert len(acts) == 6
     assert [act.terminated for act in acts] == [()] * 5 + [(True,)]
-    assert acts[0].rewards is None and acts[1].rewards is not None
+    assert acts[0].rewards is None
+    assert acts[1].rewards is not None
 
 
 def test_experience_is_what_was_read_set_and_what_followed() -> None:
@@ -48,7 +51,8 @@ def test_experience_is_what_was_read_set_and_what_followed() -> None:
     told = stage.brains["pusher"].told
     batches = [one for one in told if isinstance(one, ExperienceBatch)]
     steps = [step for batch in batches for step in batch.steps]
-    assert len(steps) == 5 and isinstance(told[-1], EpisodeEnd)
+    assert len(steps) == 5
+    assert isinstance(told[-1], EpisodeEnd)
     acts = acts_of(stage.muscles["pusher"])
     assert [step.readings for step in steps] == [act.readings for act in acts[:5]]
     assert [step.rewards for step in steps] == [act.rewards for act in acts[1:]]
@@ -128,15 +132,19 @@ def test_a_reward_declared_late_is_told_to_everybody_and_forgotten_at_reset() ->
 def test_an_environment_that_raises_fails_the_rollout_naming_it_and_nothing_is_committed() -> None:
     stage = Stage({"tank": Component(COUNTER, {"fail_at": 2})}, READS_AND_PUSHES)
     outcome = stage.run()
-    assert outcome.cause is Cause.FAILED and outcome.error is not None
-    assert "tank" in outcome.error.message and "the pump is broken" in outcome.error.message
-    assert stage.record_session.summaries == [] and stage.record_session.dropped == [0]
+    assert outcome.cause is Cause.FAILED
+    assert outcome.error is not None
+    assert "tank" in outcome.error.message
+    assert "the pump is broken" in outcome.error.message
+    assert stage.record_session.summaries == []
+    assert stage.record_session.dropped == [0]
 
 
 def test_a_foreign_muscle_outside_its_space_fails_the_rollout_naming_agent_actuator_and_step() -> None:
     stage = Stage(ONE, READS_AND_PUSHES, policies={"pusher": lambda act: 9 if act == 1 else 0}, trusted=False)
     outcome = stage.run()
-    assert outcome.cause is Cause.FAILED and outcome.error is not None
+    assert outcome.cause is Cause.FAILED
+    assert outcome.error is not None
     assert outcome.error.reason == "SETPOINT_OUT_OF_SPACE"
     assert (outcome.error.metadata["agent"], outcome.error.metadata["actuator"], outcome.error.metadata["step"]) == (
         "pusher",
@@ -148,8 +156,10 @@ def test_a_foreign_muscle_outside_its_space_fails_the_rollout_naming_agent_actua
 def test_an_unknown_sensor_is_refused_with_a_suggestion() -> None:
     stage = Stage(ONE, {"pusher": (["tank.lvel"], ["tank.push"])})
     outcome = stage.run()
-    assert outcome.cause is Cause.FAILED and outcome.error is not None
-    assert outcome.error.reason == "ASSIGNMENT_IMPOSSIBLE" and "'tank.level'" in outcome.error.message
+    assert outcome.cause is Cause.FAILED
+    assert outcome.error is not None
+    assert outcome.error.reason == "ASSIGNMENT_IMPOSSIBLE"
+    assert "'tank.level'" in outcome.error.message
 
 
 def test_a_condition_at_the_brain_ends_the_episode_as_cut_short() -> None:
@@ -184,7 +194,8 @@ def test_cancel_drops_the_running_episode() -> None:
     stage.control.cancel()
     runner.join(10)
     assert outcomes[0].cause is Cause.CANCELLED  # type: ignore[attr-defined]
-    assert stage.record_session.summaries == [] and stage.record_session.dropped == [0]
+    assert stage.record_session.summaries == []
+    assert stage.record_session.dropped == [0]
 
 
 def test_a_paused_rollout_holds_at_a_step_boundary_and_goes_on() -> None:
@@ -210,7 +221,9 @@ def test_a_lost_store_is_a_loss_and_not_a_failure() -> None:
             raise LostError("STORE_SILENT", "gone")
 
     outcome = Stage(ONE, READS_AND_PUSHES, record=Gone()).run()
-    assert outcome.cause is Cause.LOST and outcome.error is not None and outcome.error.reason == "STORE_SILENT"
+    assert outcome.cause is Cause.LOST
+    assert outcome.error is not None
+    assert outcome.error.reason == "STORE_SILENT"
 
 
 def test_an_older_decision_changes_nothing() -> None:

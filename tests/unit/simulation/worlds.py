@@ -24,7 +24,14 @@ class Counter(Environment):
     """
 
     def __init__(
-        self, uid: str, broker_uri: str, seed: int, length: int = 5, fail_at: int = -1, late: bool = False, cut: bool = False
+        self,
+        uid: str,
+        broker_uri: str,
+        seed: int,
+        length: int = 5,
+        fail_at: int = -1,
+        late: bool = False,
+        cut: bool = False,
     ) -> None:
         super().__init__(uid, broker_uri, seed)
         self.length, self.fail_at, self.late, self.cut = length, fail_at, late, cut

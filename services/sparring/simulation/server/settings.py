@@ -9,7 +9,8 @@ class Settings(HostSettings, env_prefix="SPARRING_SIMULATION_"):
     """See `HostSettings`. A slot plays one rollout worker at a time.
 
     Attributes:
-        slot_entry: `module:function` of the slots; `sparring.embedded.rollout_slot:make_slot` runs inline components as well.
+        slot_entry: `module:function` of the slots; `sparring.embedded.rollout_slot:make_slot` runs inline
+            components as well.
     """
 
     address: str = "127.0.0.1:7001"
