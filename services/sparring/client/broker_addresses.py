@@ -9,7 +9,7 @@ from sparring.rpc.addresses import parse_address
 
 
 async def broker_addresses(broker: str) -> frozenset[str]:
-    """Return host:port of every address that the broker's name resolves to; the name itself where it does not resolve now.
+    """Return host:port of every address that the broker's name leads to; the name itself where it leads nowhere now.
 
     Args:
         broker: host:port, or unix:path.

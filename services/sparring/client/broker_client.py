@@ -14,7 +14,7 @@ from sparring.api.broker.v1 import broker_service_pb2_grpc as pb_grpc
 from sparring.api.broker.v1 import grant_pb2
 from sparring.api.broker.v1 import management_service_pb2 as management_pb
 from sparring.api.broker.v1 import management_service_pb2_grpc as management_grpc
-from sparring.client.work_wire import decode_event
+from sparring.codec.holding import decode_event
 from sparring.codec.plan import decode_grant
 from sparring.types.errors import DeadlineError, LostError
 from sparring.types.holding import SessionEvent

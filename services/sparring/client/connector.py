@@ -1,135 +1,91 @@
-"""The connector: registers a server at every broker, forwards calls to it, answers offers, and keeps the leases.
+"""The connector: a Majordomo worker (7/MDP, 18/MDP) beside a plain gRPC server, which need not know of any broker.
 
-A Majordomo worker (7/MDP, 18/MDP) beside a plain gRPC server, which need not know that there is a broker.
+It registers the server at every broker, forwards calls to it, answers offers of sessions, and keeps the leases.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
-import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
+from sparring.client.access import Access
 from sparring.client.broker_addresses import broker_addresses
-from sparring.client.conversation import Conversation
+from sparring.client.broker_link import BrokerLink
+from sparring.client.forwarding import Answer, Forwarder
+from sparring.client.worker import Admission, NoSlots, Worker
 from sparring.rpc.tasks import Tasks
-from sparring.types.holding import Admitted, OpenSession, Refused, SessionEvent
+from sparring.rpc.tls import Tls
+from sparring.types.holding import SessionEvent
+
+__all__ = ["Admission", "Connector", "registered"]
+
+RESOLVE_EVERY_S: Final = 10.0
+DRAIN_S: Final = 5.0
 
 _log = logging.getLogger(__name__)
 
-RESOLVE_EVERY_S: Final = 10.0
-FAREWELL_S: Final = 2.0
-
-
-class Admission(Protocol):
-    """Who decides about sessions: the worker is the arbiter of its slots."""
-
-    async def admit(self, token: str, component: str, expires_s: float, run: str) -> Admitted | Refused:
-        """Take a session to be, or not."""
-
-    def sessions(self) -> Sequence[OpenSession]:
-        """Return the sessions that are expected or held."""
-
-    async def withdraw(self, token: str) -> None:
-        """End a session, whatever its state."""
-
-
-class AnySession:
-    """Admission of a server that holds any number of sessions, such as the store: all at its own endpoint, none counted."""
-
-    async def admit(self, token: str, component: str, expires_s: float, run: str) -> Admitted | Refused:
-        """Take it."""
-        return Admitted()
-
-    def sessions(self) -> Sequence[OpenSession]:
-        """None are counted."""
-        return ()
-
-    async def withdraw(self, token: str) -> None:
-        """Nothing is held."""
-
-
-@dataclass(frozen=True)
-class Registration:
-    """What a worker says of itself.
-
-    Attributes:
-        service: Name under which it is found.
-        target: host:port of the server that calls are forwarded to.
-        token: The shared token, shown to the broker and to the target.
-        calls: How many calls it handles at once.
-        slots: How many sessions it holds at once.
-        slots_unlimited: It holds any number of sessions, all at `endpoint`.
-        endpoint: host:port where sessions are reached, unless an admission says something else.
-        announcements: (name, role) of what it can run.
-        admission: Who decides about sessions.
-        labels: For people.
-        worker_id: Its name; one per process and service.
-    """
-
-    service: str
-    target: str
-    token: str | None = None
-    calls: int = 16
-    slots: int = 0
-    slots_unlimited: bool = False
-    endpoint: str = ""
-    announcements: Sequence[tuple[str, str]] = ()
-    admission: Admission = field(default_factory=AnySession)
-    labels: Mapping[str, str] = field(default_factory=dict)
-    worker_id: str = field(default_factory=lambda: secrets.token_hex(8))
-
 
 class Connector:
-    """Keeps one conversation with each broker. Used by one event loop."""
+    """Keeps one conversation with each broker that a name leads to. Used by one event loop.
 
-    def __init__(self, broker: str, registration: Registration) -> None:
+    Attributes:
+        worker: Who is registered.
+    """
+
+    def __init__(self, broker: str, worker: Worker, forwarder: Forwarder, access: Access) -> None:
+        self.worker = worker
         self._broker = broker
-        self._registration = registration
-        self._conversations: dict[str, Conversation] = {}
-        self._registered = asyncio.Event()
+        self._forwarder = forwarder
+        self._access = access
+        self._links: dict[str, BrokerLink] = {}
+        self._incarnations = itertools.count(1)
+        self._welcomed = asyncio.Event()
 
     @property
     def registered(self) -> bool:
-        """Whether a broker has welcomed this worker, and has not been lost since."""
-        return any(one.welcomed for one in self._conversations.values())
+        """Whether a broker knows this worker now."""
+        return any(link.broker_id for link in self._links.values())
 
     async def wait_registered(self) -> None:
-        """Wait until a broker has welcomed this worker for the first time."""
-        await self._registered.wait()
+        """Wait until a broker has taken this worker in for the first time; the caller sets the deadline."""
+        await self._welcomed.wait()
 
     def session_ended(self, event: SessionEvent) -> None:
-        """Tell every broker that a session is over."""
-        for conversation in self._conversations.values():
-            conversation.session_ended(event)
+        """Tell every broker what became of a session; one that is not reached now is told when it is."""
+        for link in self._links.values():
+            link.tell(event)
 
-    async def run(self) -> None:
-        """Hold a conversation with every broker that the name leads to, until cancelled."""
+    async def run(self, resolve_every_s: float) -> None:
+        """Hold a conversation with every broker, until cancelled; the name is resolved every so many seconds."""
         async with Tasks() as tasks:
             while True:
                 found = await broker_addresses(self._broker)
-                for address in found - self._conversations.keys():
-                    conversation = Conversation(address, self._registration, self._registered.set)
-                    self._conversations[address] = conversation
-                    tasks.start(self._hold(address, conversation), f"conversation with broker {address}")
-                for address in self._conversations.keys() - found:
-                    self._conversations[address].retire()
-                await asyncio.sleep(RESOLVE_EVERY_S)
+                for address in self._links.keys() - found:
+                    self._links[address].retire()
+                for address in found - self._links.keys():
+                    tasks.start(self._hold(address), f"broker {address}")
+                await asyncio.sleep(resolve_every_s)
 
-    async def leave(self) -> None:
-        """Say goodbye to every broker: no more calls and offers come; open sessions go on."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(FAREWELL_S):
-                await asyncio.gather(*(one.leave() for one in self._conversations.values()))
+    async def leave(self, drain_s: float = DRAIN_S) -> None:
+        """Take no more calls, let those that run end, and say goodbye to every broker."""
+        await asyncio.gather(*(link.leave(drain_s) for link in self._links.values()))
 
-    async def _hold(self, address: str, conversation: Conversation) -> None:
+    async def _hold(self, address: str) -> None:
+        link = self._links[address] = BrokerLink(
+            address, self._broker, self.worker, self._forwarder, self._access, self._is_double
+        )
         try:
-            await conversation.run()
+            await link.run(self._incarnations, self._welcomed.set)
         finally:
-            self._conversations.pop(address, None)
+            del self._links[address]
+
+    def _is_double(self, link: BrokerLink, broker_id: str) -> bool:
+        """Tell whether another address leads to the same broker."""
+        return any(other.broker_id == broker_id for other in self._links.values() if other is not link)
 
 
 @contextlib.asynccontextmanager
@@ -139,30 +95,51 @@ async def registered(
     service: str,
     target: str,
     token: str | None = None,
+    tls: Tls | None = None,
     calls: int = 16,
     slots: int = 0,
     slots_unlimited: bool = False,
-    endpoint: str = "",
+    endpoint: str | None = None,
     announcements: Sequence[tuple[str, str]] = (),
     admission: Admission | None = None,
     labels: Mapping[str, str] | None = None,
+    answer: Answer | None = None,
+    resolve_every_s: float = RESOLVE_EVERY_S,
 ) -> AsyncIterator[Connector]:
-    """Keep a server registered for the length of the block; see `Registration`. Brokers may come and go meanwhile."""
-    registration = Registration(
-        service,
-        target,
-        token,
-        calls,
-        slots,
-        slots_unlimited,
-        endpoint,
-        announcements,
-        admission or AnySession(),
-        labels or {},
+    """Keep a server registered for the length of the block; brokers may come and go meanwhile.
+
+    At the end no more calls are taken, those that run have 5 s to end, and the sessions that are left are lost.
+
+    Args:
+        broker: host:port of the broker; a name may lead to many.
+        service: The name under which it is found.
+        target: host:port of the server that calls are forwarded to.
+        token: The shared token, shown to the broker and to the target.
+        tls: None speaks plaintext.
+        calls: How many calls it handles at once.
+        slots: How many sessions it holds at once.
+        slots_unlimited: It holds any number of sessions, all at `endpoint`.
+        endpoint: host:port of its sessions, unless the admission says another one.
+        announcements: (name, role) of what it can run.
+        admission: Who admits sessions; None admits all or none, as `slots_unlimited` says.
+        labels: For people.
+        answer: Answers MDP requests, which name no method; None refuses them.
+        resolve_every_s: How often the broker's name is resolved anew.
+    """
+    worker = Worker(
+        service=service,
+        admission=admission or NoSlots(slots_unlimited),
+        calls=calls,
+        slots=slots,
+        slots_unlimited=slots_unlimited,
+        endpoint=endpoint or "",
+        announcements=tuple(announcements),
+        labels=dict(labels or {}),
     )
-    connector = Connector(broker, registration)
-    async with Tasks() as tasks:
-        tasks.start(connector.run(), f"connector of {service}")
+    access = Access(token, tls)
+    async with Forwarder(target, access, answer) as forwarder, Tasks() as tasks:
+        connector = Connector(broker, worker, forwarder, access)
+        tasks.start(connector.run(resolve_every_s), f"connector of {service}")
         try:
             yield connector
         finally:
