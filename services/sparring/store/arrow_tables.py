@@ -15,7 +15,7 @@ from sparring.store.ports import Tables
 from sparring.store.runs import Run
 from sparring.types.episode import EpisodeKey
 
-_TIME: Final = pa.timestamp("ns", tz="UTC")
+_TIME: Final = pa.timestamp("us", tz="UTC")  # what SQL can compute with; nanoseconds it mostly cannot
 _AT_ONCE: Final = 1000
 
 _RUNS: Final = pa.schema(
@@ -130,8 +130,8 @@ def _run_row(run: Run) -> dict[str, object]:
         **row,
         "status": run.status.value,
         "state": run.state.value,
-        "created": run.created_ns,
-        "ended": run.ended_ns,
+        "created": run.created_ns // 1000,
+        "ended": None if run.ended_ns is None else run.ended_ns // 1000,
         "digest": run.digest.hex(),
         "evaluation_digest": run.evaluation_digest.hex(),
     }
@@ -155,7 +155,7 @@ def _episode_row(episode: CommittedEpisode) -> dict[str, object]:
         "episode": summary.key.episode,
         "objectives": list(summary.objectives.items()),
         "seeds": list(summary.seeds.items()),
-        "committed": episode.committed_ns,
+        "committed": episode.committed_ns // 1000,
         "epoch": episode.epoch,
         "digest": summary.digest.hex(),
     }
