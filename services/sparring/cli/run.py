@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sparring.cli.arguments import DEFAULT_STORE, Connect, Store
+from sparring.types.errors import SparringError
 
 if TYPE_CHECKING:
     from sparring.cli.playing.options import RunOptions
@@ -85,7 +87,22 @@ def run(
         json=json,
         slots=slots,
     )
-    raise typer.Exit(asyncio.run(_run(options, files or [])))
+    try:
+        code = asyncio.run(_run(options, files or []))
+    except SparringError:
+        raise
+    except Exception as error:
+        from sparring.cli.showing.failures import show_bug
+
+        show_bug(error, _folder(store))
+        code = 1
+    raise typer.Exit(code)
+
+
+def _folder(store: str) -> Path | None:
+    """Return the store's folder, if it is there."""
+    folder = Path(store)
+    return folder if "://" not in store and folder.is_dir() else None
 
 
 async def _run(options: RunOptions, files: list[str]) -> int:

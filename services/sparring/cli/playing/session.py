@@ -85,8 +85,9 @@ class Session:
                 raise
             summary = Summary(file, "cancelled")
         except Exception as error:
-            text = f"{type(error).__name__}: {error}"
-            self._reporter.ended(Summary(file, "failed", failure=Failure("INTERNAL", text)))
+            if self._options.json:  # people are told by who catches it, with the place of the traceback
+                text = f"{type(error).__name__}: {error}"
+                self._reporter.ended(Summary(file, "failed", failure=Failure("INTERNAL", text)))
             raise
         self._reporter.ended(summary)
         return INTERRUPTED if self._interrupts.count else summary.exit_code

@@ -16,7 +16,6 @@ from sparring.cli.showing.failures import failure_panel
 from sparring.cli.showing.numbers import rate, score
 from sparring.experiment.problems import Problem
 
-
 ASYNCHRONOUS: Final = "learning was asynchronous: the digest differs from run to run"
 
 

@@ -90,7 +90,7 @@ def run_to_json(run: RunRecord, phases: Sequence[PhaseRecord] | None = None) -> 
 
 def wish_line(run: RunRecord, wish: str) -> str:
     """Return what became of a wish so far."""
-    if run.over or (run.status == "paused") is (wish == "pause"):
+    if run.over or run.status == {"pause": "paused", "resume": "running"}.get(wish):
         return f"{run.run} is {run.status}."
     return f"{run.run} is {run.status}; it will {wish} at its next step."
 
