@@ -124,24 +124,33 @@ class CoreClientStream(EitherEnd, ClientStream):
         return deadline
 
     def _pump(self, deadline: float | None) -> bool:
+        if self._due <= 0 and self._wakes_seen >= self._wakes:
+            # An exception of a signal handler came between an operation and its note; the queue may be gone by now.
+            self._abandon()
+            raise ending.cancelled_here(self.method)
         try:
             event = self._call.next_event()
-        except BaseException:  # raised by a signal handler; cygrpc has thrown the call away
-            self._ending, self._cancelled, self._inbox = Ending(CANCELLED, "interrupted"), True, None
-            self._due = self._wakes = self._wakes_seen = 0
-            self._sending = self._receiving = False
+            tag = event.tag
+            if tag == WOKEN:
+                self._wakes_seen += 1
+                return deadline is None or time.monotonic() < deadline
+            self._due -= 1
+            if tag == ENDED:
+                status = event.batch_operations[1]
+                self._ending = Ending(status.code(), status.details(), tuple(status.trailing_metadata() or ()))
+            else:
+                self._note(tag, event.batch_operations)
+        except BaseException:  # of a signal handler
+            self._abandon()
             raise
-        tag = event.tag
-        if tag == WOKEN:
-            self._wakes_seen += 1
-            return deadline is None or time.monotonic() < deadline
-        self._due -= 1
-        if tag == ENDED:
-            status = event.batch_operations[1]
-            self._ending = Ending(status.code(), status.details(), tuple(status.trailing_metadata() or ()))
-        else:
-            self._note(tag, event.batch_operations)
         return True
+
+    def _abandon(self) -> None:
+        """Never poll again: an event may be lost, or cygrpc has thrown the queue away, and then a poll would crash."""
+        self._call.cancel(CANCELLED, "interrupted")
+        self._ending, self._cancelled, self._inbox = Ending(CANCELLED, "interrupted"), True, None
+        self._due = self._wakes = self._wakes_seen = 0
+        self._sending = self._receiving = False
 
     def _raise_unless_ok(self) -> None:
         while self._ending is None:  # it follows at once when no message can come any more

@@ -14,6 +14,7 @@ from sparring.rpc.step_stream.stream import Metadata, ServerStream
 from sparring.types.errors import DeadlineError
 
 _FINISH_TIMEOUT_S: Final = 5.0
+_CANCEL_TIMEOUT_S: Final = 1.0
 _VERDICT_S: Final = 0.002
 """How long "no more messages" waits for "the client is gone", which comes within microseconds of it or not at all."""
 
@@ -29,7 +30,7 @@ class CoreServerStream(EitherEnd, ServerStream):
         self.metadata = tuple(event.invocation_metadata)
         self.peer = event.call.peer().decode()
         self._first = (cygrpc.SendInitialMetadataOperation((), 0),)
-        self._half_closed = self._over = self._broken = False
+        self._half_closed = self._over = self._broken = self._cancelled = False
         self._begin(ENDED, cygrpc.ReceiveCloseOnServerOperation(0))
 
     def receive(self, timeout_s: float | None = None) -> bytes | None:
@@ -71,22 +72,24 @@ class CoreServerStream(EitherEnd, ServerStream):
 
     def cancel(self) -> None:
         """Break off; the event that this gives lets a blocked wait return."""
+        self._cancelled = True
         self._call.cancel(CANCELLED, "cancelled by the server")
 
     def finish(self, code: int, message: str, trailing: Metadata) -> None:
         """Send the status and take every event that is due: a queue may only be dropped empty."""
-        with contextlib.suppress(DeadlineError):
-            self._wait_until_taken_in()
-            if not self._over:
-                first, self._first = self._first, ()
-                self._begin(OTHER, cygrpc.SendStatusFromServerOperation(trailing, code, message, 0), *first)
-        if not self._drain():
-            self.cancel()
-            self._drain()
+        if not self._cancelled:  # otherwise an exception of a signal handler may have left our bookkeeping half done
+            with contextlib.suppress(DeadlineError):
+                self._wait_until_taken_in()
+                if not self._over:
+                    first, self._first = self._first, ()
+                    self._begin(OTHER, cygrpc.SendStatusFromServerOperation(trailing, code, message, 0), *first)
+            if not self._drain(_FINISH_TIMEOUT_S):
+                self.cancel()
+        self._drain(_CANCEL_TIMEOUT_S)
         self._queue.shutdown()
 
-    def _drain(self) -> bool:
-        deadline = time.time() + _FINISH_TIMEOUT_S
+    def _drain(self, timeout_s: float) -> bool:
+        deadline = time.time() + timeout_s
         while self._due > 0 and self._pump(deadline):
             pass
         return self._due <= 0
