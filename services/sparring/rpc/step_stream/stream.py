@@ -21,8 +21,8 @@ until that thread runs again; gRPC's own waits do the same."""
 class ClientStream(ABC):
     """The calling end of one bidirectional stream of raw bytes.
 
-    No thread works in the background: what is sent on a new stream leaves with the first `receive` at the latest, for it
-    is the waiting that makes the connection.
+    No thread works in the background: what is sent on a new stream leaves with the first `receive` at the latest, for
+    it is the waiting that makes the connection.
 
     Thread rule: one thread at a time; `cancel` alone may be called from any thread. Close it, or use it as a context.
 
