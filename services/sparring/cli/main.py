@@ -16,6 +16,7 @@ import sparring
 from sparring.cli.check import check
 from sparring.cli.overview import overview
 from sparring.cli.query import query
+from sparring.cli.register import register
 from sparring.cli.run import run
 from sparring.cli.runs import runs
 from sparring.cli.serve import serve
@@ -90,6 +91,7 @@ app.command()(services)
 app.add_typer(runs, name="runs")
 app.command()(verify)
 app.command()(query)
+app.command()(register)
 
 
 def main() -> None:

@@ -157,19 +157,18 @@ async def connected(broker: str, *, own: bool = False) -> AsyncIterator[Connecti
         InvalidArgumentError: BAD_ADDRESS, or what the environment names cannot be read.
     """
     parse_address(broker)
-    async with open_channel(broker, token=None if own else _token(), tls=None if own else _tls()) as channel:
+    token, tls = (None, None) if own else access()
+    async with open_channel(broker, token=token, tls=tls) as channel:
         yield Connection(channel)
+
+
+def access() -> tuple[str | None, Tls | None]:
+    """Return the token and the TLS material that the environment names."""
+    path = _file("SPARRING_TOKEN_FILE")
+    tls = read_tls(_file("SPARRING_TLS_CERTIFICATE"), _file("SPARRING_TLS_KEY"), _file("SPARRING_TLS_AUTHORITY"))
+    return None if path is None else read_token(path), tls
 
 
 def _file(variable: str) -> Path | None:
     name = os.environ.get(variable)
     return Path(name) if name else None
-
-
-def _token() -> str | None:
-    path = _file("SPARRING_TOKEN_FILE")
-    return None if path is None else read_token(path)
-
-
-def _tls() -> Tls | None:
-    return read_tls(_file("SPARRING_TLS_CERTIFICATE"), _file("SPARRING_TLS_KEY"), _file("SPARRING_TLS_AUTHORITY"))

@@ -1,0 +1,1 @@
+"""`sparring register`: a foreign server among the services of a broker."""
