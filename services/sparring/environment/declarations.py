@@ -58,7 +58,7 @@ class Declarations:
 
 
 def declared(
-    component: str, environment: str, kind: str, informations: Sequence[Any], information: type[Any]
+    component: str, environment: str, kind: str, informations: Any, information: type[Any]
 ) -> tuple[Declaration, ...]:
     """Return declarations of information objects, their uids without the environment's name.
 
@@ -73,7 +73,7 @@ def declared(
         AuthorError: SENSOR_REPEATED, ACTUATOR_REPEATED or REWARD_REPEATED; AUTHOR_CODE_FAILED for something else.
     """
     found: dict[str, Declaration] = {}
-    for each in informations:
+    for each in informations if isinstance(informations, Sequence) else [informations]:
         if not isinstance(each, information):
             name = type(each).__name__
             raise AuthorError(

@@ -10,7 +10,7 @@ import sysconfig
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sparring.types.containment import Violation
 from sparring.types.errors import AuthorError, InvalidArgumentError, OutOfSpaceError, SparringError
@@ -44,7 +44,7 @@ def construct(
         AuthorError: AUTHOR_CODE_FAILED, the constructor raised.
     """
     name = getattr(made, "__name__", str(made))
-    accepted = inspect.signature(made).parameters.values()
+    accepted = _parameters(made)
     names = [each.name for each in accepted if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]
     open_ended = any(each.kind is each.VAR_KEYWORD for each in accepted)
     own = [each for each in names if each not in offers]
@@ -64,6 +64,14 @@ def construct(
         return made(**found, **parameters)
     except AUTHOR_FAULTS as error:
         raise author_error(error, component, "the constructor", made) from error
+
+
+def _parameters(made: Callable[..., Any]) -> list[inspect.Parameter]:
+    """Return the parameters of a constructor; any at all for a class of C that does not tell."""
+    try:
+        return list(inspect.signature(made).parameters.values())
+    except (ValueError, TypeError):
+        return [inspect.Parameter("more", inspect.Parameter.VAR_KEYWORD)]
 
 
 def call(
