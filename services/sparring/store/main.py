@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import platform
 import sys
 from typing import Any
 
+import sparring
 from sparring.client.connector import registered
 from sparring.rpc import logs, server, settings, signals
 from sparring.rpc.mounts import mount
@@ -34,9 +37,11 @@ async def serve(given: StoreSettings) -> None:
             service="store",
             target=str(served.address),
             token=given.token,
+            tls=given.tls,
             calls=given.calls,
             slots_unlimited=True,
             endpoint=given.endpoint or str(served.address),
+            labels={"host": platform.node(), "pid": str(os.getpid()), "version": sparring.__version__},
         ),
     ):
         await stop.wait()
