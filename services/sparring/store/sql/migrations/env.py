@@ -12,6 +12,5 @@ def run() -> None:
         context.run_migrations()
 
 
-# Imported by others (to list modules, to check that they load), the file does nothing.
-if hasattr(context, "_proxy") and context._proxy is not None:
+if __name__ == "env_py":  # the name under which alembic loads it; imported otherwise, it does nothing
     run()
