@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Final
 
-from sparring.cli.checking.questions import Answer, Questions, hosted_parts
-from sparring.experiment.class_use import Role, modules_of
-from sparring.experiment.described import DescribedEnvironment
+from sparring.cli.checking.questions import Answer, Elsewhere, Hosted, Questions, hosted_parts
+from sparring.experiment.class_use import modules_of
 from sparring.experiment.document import Document, load_document
 from sparring.experiment.problems import DocumentError, Problem
-from sparring.experiment.run import ExperimentRun
+from sparring.experiment.run import ExperimentRun, Phase
 from sparring.experiment.tree import Path
 from sparring.host.describing import describe
+from sparring.types.errors import NotFoundError, SparringError
 
 if TYPE_CHECKING:
     from sparring.cli.access.connection import Connection
@@ -58,8 +58,9 @@ async def check_components(document: Document, connection: Connection | None = N
     questions = Questions.of(run) if connection is None else Questions(run)
     folder = os.path.dirname(os.path.abspath(document.name))  # noqa: ASYNC240 - a name is made absolute, nothing more
     answers = await _try_classes(questions, folder)
-    elsewhere, refused, unchecked = await _ask_servers(run, connection)
-    return Report(questions.problems(answers, elsewhere, refused), tuple(unchecked))
+    elsewhere = await _ask_servers(run, connection)
+    problems = questions.problems(answers, elsewhere)
+    return Report(problems, tuple(elsewhere.unchecked))
 
 
 async def _try_classes(questions: Questions, folder: str) -> list[Answer]:
@@ -75,12 +76,8 @@ async def _try_classes(questions: Questions, folder: str) -> list[Answer]:
     )
 
 
-async def _ask_servers(
-    run: ExperimentRun, connection: Connection | None
-) -> tuple[dict[tuple[int, str], DescribedEnvironment | str], dict[Path, str], list[str]]:
-    elsewhere: dict[tuple[int, str], DescribedEnvironment | str] = {}
-    refused: dict[Path, str] = {}
-    unchecked: list[str] = []
+async def _ask_servers(run: ExperimentRun, connection: Connection | None) -> Elsewhere:
+    found = Elsewhere()
     wanted = [
         (phase, path, uid, hosted)
         for phase in run.phases
@@ -88,7 +85,7 @@ async def _ask_servers(
         if hosted.source.foreign or connection is not None
     ]
     if not wanted:
-        return elsewhere, refused, unchecked
+        return found
     # Late: gRPC is only loaded where a server is asked.
     from sparring.cli.checking.servers import Servers
 
@@ -97,14 +94,24 @@ async def _ask_servers(
         for phase, path, uid, hosted in wanted:
             if not servers.reaches(hosted.source):
                 text = "not checked: only --connect BROKER can ask services"
-                unchecked.append(str(phase.places.problem((*path, "service"), "", "", text)))
+                found.unchecked.append(str(phase.places.problem((*path, "service"), "", "", text)))
                 continue
-            answer = await servers.describe(hosted)
-            if hosted.role is Role.ENVIRONMENT and answer is not None:
-                elsewhere[phase.number, uid] = answer
-            elif isinstance(answer, str):
-                refused[path] = answer
-    return elsewhere, refused, unchecked
+            try:
+                described = await servers.describe(hosted)
+            except NotFoundError as error:
+                found.problems.append(_unknown(phase, path, hosted, error))
+            except SparringError as error:
+                found.refused[path] = error.message
+            else:
+                if described is not None:
+                    found.described[phase.number, uid] = described
+    return found
+
+
+def _unknown(phase: Phase, path: Path, hosted: Hosted, error: SparringError) -> Problem:
+    key = "name" if hosted.source.name else "service" if hosted.source.service else "address"
+    found = getattr(hosted.source, key)
+    return phase.places.problem((*path, key), found, f"{hosted.role} that somebody has", error.message)
 
 
 def lines_of(file: str, report: Report | Sequence[Problem]) -> list[str]:

@@ -47,6 +47,23 @@ class Asked:
         return json.dumps(self.question, sort_keys=True)
 
 
+@dataclass
+class Elsewhere:
+    """What servers answered.
+
+    Attributes:
+        described: by phase and uid, what environments have.
+        refused: by path, why a component was refused.
+        problems: what nobody has.
+        unchecked: `file:line: path: message` of what could not be asked.
+    """
+
+    described: dict[tuple[int, str], DescribedEnvironment] = field(default_factory=dict)
+    refused: dict[Path, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Questions:
     """Everything to ask about a document.
@@ -69,23 +86,18 @@ class Questions:
         """The questions to send."""
         return list({each.key: each.question for each in self.asked}.values())
 
-    def problems(
-        self,
-        answers: Sequence[Answer],
-        elsewhere: dict[tuple[int, str], DescribedEnvironment | str] | None = None,
-        refused: dict[Path, str] | None = None,
-    ) -> tuple[Problem, ...]:
+    def problems(self, answers: Sequence[Answer], elsewhere: Elsewhere | None = None) -> tuple[Problem, ...]:
         """Return what is wrong.
 
         Args:
             answers: one for each of `distinct`.
-            elsewhere: by phase and uid, what foreign environments answered.
-            refused: by path, what other foreign components were refused for.
+            elsewhere: what servers answered.
         """
+        others = elsewhere or Elsewhere()
         by_key = dict(zip({each.key: None for each in self.asked}, answers, strict=True))
         said = {(_owner(each.use), _message(by_key[each.key])) for each in self.asked if each.use.role in _PLUGGED}
-        problems: list[Problem] = []
-        described: dict[tuple[int, str], DescribedEnvironment | str] = dict(elsewhere or {})
+        problems = list(others.problems)
+        described = dict(others.described)
         for each in self.asked:
             found = by_key[each.key]
             if isinstance(found, SparringError):
@@ -97,7 +109,7 @@ class Questions:
                 described[each.use.phase, each.question["uid"]] = offered
         for phase in self.run.phases:
             here = {uid: offered for (number, uid), offered in described.items() if number == phase.number}
-            there = {path: text for path, text in (refused or {}).items() if path[: len(phase.path)] == phase.path}
+            there = {path: text for path, text in others.refused.items() if path[: len(phase.path)] == phase.path}
             problems += check_assignments(phase, here, there)
         return in_order(problems)
 

@@ -16,7 +16,6 @@ from sparring.experiment.described import DescribedEnvironment
 from sparring.experiment.run import ComponentSpec, HostedSpec
 from sparring.rpc.channels import Channel, open_channel
 from sparring.types.declaration import Component
-from sparring.types.errors import SparringError
 
 TIMEOUT_S: Final = 120
 _SPARE_S: Final = 5.0
@@ -35,17 +34,18 @@ class Servers:
         """Whether it can be asked: a service only behind a broker."""
         return bool(source.address) or self._connection is not None
 
-    async def describe(self, hosted: Hosted) -> DescribedEnvironment | str | None:
+    async def describe(self, hosted: Hosted) -> DescribedEnvironment | None:
         """Ask about a component.
 
         Returns:
-            What an environment has; None for an agent's part that is well; why it was refused.
+            What an environment has; None for an agent's part that is well.
+
+        Raises:
+            NotFoundError: nobody there has it.
+            SparringError: why else it was refused.
         """
-        try:
-            channel, metadata = await self._reach(hosted)
-            return await self._asked(hosted, channel, metadata)
-        except SparringError as error:
-            return error.message
+        channel, metadata = await self._reach(hosted)
+        return await self._asked(hosted, channel, metadata)
 
     async def _reach(self, hosted: Hosted) -> tuple[Channel, tuple[tuple[str, str], ...]]:
         address = hosted.source.address

@@ -67,10 +67,12 @@ def _place(worker: WorkerStatus) -> tuple[str, str]:
 
 
 def _reached(worker: WorkerStatus) -> str:
-    endpoint = worker.endpoint
-    if endpoint.relay or (not endpoint.address and (worker.slots or worker.slots_unlimited)):
-        return f"relay {endpoint.relay}".strip()
-    return f"direct {endpoint.address}" if endpoint.address else NOTHING
+    """Say where sessions are reached; a host whose slots have an address each names none of its own."""
+    if worker.endpoint.relay:
+        return f"relay {worker.endpoint.relay}"
+    if worker.endpoint.address:
+        return f"direct {worker.endpoint.address}"
+    return "per slot" if worker.slots or worker.slots_unlimited else NOTHING
 
 
 def _service(service: ServiceStatus) -> dict[str, Any]:
