@@ -19,7 +19,6 @@ from sparring.codec.session import Attach, Attached, Refused
 from sparring.codec.values import Chunks
 from sparring.rpc.channels import Channel
 from sparring.rpc.retry import Backoff
-from sparring.types.declaration import Timeouts
 from sparring.types.errors import FailedPreconditionError, InternalError, SparringError
 from sparring.types.frames import ShutDown, Shutdown
 from sparring.types.learning import BrainStarted, Learn, Learned, Save, Saved, StartBrain
@@ -43,13 +42,20 @@ class BrainSession:
     A stream that broke is opened again and attached; what is unanswered is sent again under its number.
     """
 
-    def __init__(
-        self, channel: Channel, grant: Grant, component: str, epoch: int, timeouts: Timeouts, reconnecting: Backoff
-    ) -> None:
+    def __init__(self, channel: Channel, grant: Grant, component: str, epoch: int, reconnecting: Backoff) -> None:
+        """Prepare.
+
+        Args:
+            channel: To where the brain is; closed with the session.
+            grant: The brain's session.
+            component: Names the brain in errors.
+            epoch: The owner's epoch of the run.
+            reconnecting: Attempts and budget for coming back after the stream broke.
+        """
+        self._channel = channel
         self._method = channel.stream_stream(BRAIN_METHOD)
         self._grant = grant
         self._component = component
-        self._timeouts = timeouts
         self._reconnecting = reconnecting
         self._codec = BrainFrames(epoch)
         self._chunks = Chunks()
@@ -59,10 +65,10 @@ class BrainSession:
         self._turn = asyncio.Lock()
         self._over: SparringError | None = None
 
-    async def start(self, start: StartBrain) -> BrainStarted:
+    async def start(self, start: StartBrain, timeout_s: float) -> BrainStarted:
         """Construct the brain; the session's token is stamped on the request."""
         request = replace(start, token=self._grant.token)
-        started = _expect(BrainStarted, await self._ask(request, self._timeouts.start_s))
+        started = _expect(BrainStarted, await self._ask(request, timeout_s))
         self._started = True
         return started
 
@@ -74,22 +80,23 @@ class BrainSession:
         self._started = True
         return self._sequence
 
-    async def learn(self, learn: Learn) -> Learned:
+    async def learn(self, learn: Learn, timeout_s: float) -> Learned:
         """Let the brain learn from the committed episodes of a round."""
-        return _expect(Learned, await self._ask(learn, self._timeouts.think_s))
+        return _expect(Learned, await self._ask(learn, timeout_s))
 
-    async def save(self) -> Saved:
+    async def save(self, timeout_s: float) -> Saved:
         """Return everything that is needed to go on with equal bits."""
-        return _expect(Saved, await self._ask(Save(), self._timeouts.think_s))
+        return _expect(Saved, await self._ask(Save(), timeout_s))
 
-    async def shutdown(self) -> None:
+    async def shutdown(self, timeout_s: float) -> None:
         """End the brain in good order."""
-        _expect(ShutDown, await self._ask(Shutdown(), self._timeouts.think_s))
+        _expect(ShutDown, await self._ask(Shutdown(), timeout_s))
         self._end(FailedPreconditionError("SESSION_CLOSED", f"{self._component} was shut down."))
 
-    def close(self) -> None:
-        """Leave without a farewell; the brain waits for an owner for a while."""
+    async def close(self) -> None:
+        """Leave without a farewell; the brain waits for an owner for a while. Never raises; may be called twice."""
         self._end(FailedPreconditionError("SESSION_CLOSED", f"The stream to {self._component} was closed here."))
+        await self._channel.close()
 
     async def _ask(self, request: BrainRequest, timeout_s: float) -> object:
         async with self._turn:
@@ -170,36 +177,23 @@ class BrainSession:
         return self._over
 
 
-@contextlib.asynccontextmanager
-async def open_brain(
-    grant: Grant,
-    agent: str,
-    *,
-    epoch: int,
-    timeouts: Timeouts | None = None,
-    access: Access = NO_ACCESS,
-    reconnecting: Backoff = RECONNECTING,
-) -> AsyncIterator[BrainSession]:
-    """Prepare the owner's stream to a brain; `start` or `attach` begins it.
-
-    Leaving the block does not shut the brain down: `shutdown` does.
+def open_brain(
+    grant: Grant, agent: str, *, epoch: int, access: Access = NO_ACCESS, reconnecting: Backoff = RECONNECTING
+) -> BrainSession:
+    """Prepare the owner's stream to a brain; `start` or `attach` begins it, `close` releases it.
 
     Args:
         grant: The brain's session.
         agent: The agent's name in the document.
         epoch: The owner's epoch of the run.
-        timeouts: Deadlines of author code; None takes the defaults.
         access: Token and TLS material.
         reconnecting: Attempts and budget for coming back after the stream broke.
+
+    Raises:
+        InvalidArgumentError: PLACE_INVALID.
     """
-    async with open_session_channel(grant, access) as channel:
-        session = BrainSession(
-            channel, grant, f"the brain of agent {agent!r}", epoch, timeouts or Timeouts(), reconnecting
-        )
-        try:
-            yield session
-        finally:
-            session.close()
+    channel = open_session_channel(grant, access)
+    return BrainSession(channel, grant, f"the brain of agent {agent!r}", epoch, reconnecting)
 
 
 def _expect(kind: type[Frame], frame: object) -> Frame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,13 +15,18 @@ from sparring.api.broker.v1 import broker_service_pb2_grpc as pb_grpc
 from sparring.api.broker.v1 import grant_pb2
 from sparring.api.broker.v1 import management_service_pb2 as management_pb
 from sparring.api.broker.v1 import management_service_pb2_grpc as management_grpc
+from sparring.client.attempts import Attempts
+from sparring.client.session_errors import is_broken
 from sparring.codec.holding import decode_event
 from sparring.codec.plan import decode_grant
-from sparring.types.errors import DeadlineError, LostError
-from sparring.types.holding import SessionEvent
+from sparring.rpc.retry import Backoff
+from sparring.types.errors import DeadlineError, SparringError, UnavailableError
+from sparring.types.holding import SessionEvent, SessionEventKind
 from sparring.types.plan import Grant
 
-MANY_S: Final = 30 * 24 * 3600.0
+COMING_BACK: Final = Backoff(attempts=100_000, first_s=0.1, most_s=2.0, budget_s=30 * 24 * 3600.0)
+"""A broker that is away is waited for, as long as whoever asks waits."""
+RELEASE: Final = Backoff(attempts=20, first_s=0.1, most_s=2.0, budget_s=15.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class Waiting:
 
 
 class BrokerClient:
-    """A broker, over a channel that somebody else owns."""
+    """A broker, over a channel that somebody else owns. Acquiring and watching go on when the broker is restarted."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._broker: Any = pb_grpc.BrokerServiceStub(channel)
@@ -72,44 +78,76 @@ class BrokerClient:
             DeadlineError: BUNDLE_UNAVAILABLE, saying what lacks.
             NotFoundError: COMPONENT_UNKNOWN.
             ExhaustedError: QUEUE_FULL.
-            UnavailableError: No broker.
+            InvalidArgumentError: BUNDLE_INVALID.
         """
         request = pb.AcquireRequest(client_id=client_id, run=run, at_head=at_head)
         request.grant_lifetime.FromNanoseconds(round(lifetime_s * 1e9))
         for label, wish in slots.items():
             slot = grant_pb2.SlotRequest(label=label, service=wish.service, component=wish.component)
             request.bundle.slots.append(slot)
-        lacking: tuple[str, ...] = ()
-        call = self._broker.Acquire(request, timeout=wait_s)
+        last = Waiting(0, ("no broker has answered",))
+
+        def note(waiting: Waiting) -> None:
+            nonlocal last
+            last = waiting
+            if on_waiting is not None:
+                on_waiting(waiting)
+
+        until = time.monotonic() + wait_s
+        attempts = Attempts(COMING_BACK, until)
         try:
-            async for response in call:
-                if response.HasField("granted"):
-                    return {label: decode_grant(grant) for label, grant in response.granted.grants.items()}
-                lacking = tuple(response.waiting.lacking)
-                if on_waiting is not None:
-                    on_waiting(Waiting(response.waiting.position, lacking))
-        except DeadlineError as error:
-            if error.reason == "BUNDLE_UNAVAILABLE":
+            while True:
+                try:
+                    return await self._acquire(request, until, note)
+                except SparringError as error:
+                    if not _passes(error):
+                        raise
+                    await attempts.begin_soon(error)
+        except (DeadlineError, UnavailableError) as error:
+            if error.reason == "BUNDLE_UNAVAILABLE" or time.monotonic() < until - COMING_BACK.most_s:
                 raise
-            what = "; ".join(lacking) or "no broker answered"
+            what = "; ".join(last.lacking)
             raise DeadlineError(
                 "BUNDLE_UNAVAILABLE", f"The slots did not become free within {wait_s:g} s: {what}.", wait_s=wait_s
             ) from error
-        finally:
-            call.cancel()
-        raise LostError("STREAM_CLOSED", "The broker ended the wait for slots without granting them.")
 
     async def release(self, tokens: Sequence[str]) -> None:
-        """Give sessions back, whatever their state. Idempotent."""
-        if tokens:
-            await self._broker.Release(pb.ReleaseRequest(tokens=tokens))
+        """Give sessions back, whatever their state. Idempotent; a broker that is away is waited for a moment."""
+        attempts = Attempts(RELEASE, time.monotonic() + RELEASE.budget_s)
+        while tokens:
+            try:
+                await self._broker.Release(pb.ReleaseRequest(tokens=tokens))
+                return
+            except UnavailableError as error:
+                await attempts.begin_soon(error)
 
     async def watch_sessions(self, tokens: Sequence[str]) -> AsyncIterator[SessionEvent]:
-        """Yield what becomes of sessions: an event for each, then every change, until the broker is lost."""
-        call = self._broker.WatchSessions(pb.WatchSessionsRequest(tokens=tokens), timeout=MANY_S)
-        with contextlib.closing(_Cancelling(call)):
-            async for response in call:
-                yield decode_event(response.event)
+        """Yield what becomes of sessions: an event for each, then every change, until all of them are over.
+
+        A broker that was restarted is asked again; what was told already is not told twice.
+        """
+        told: dict[str, SessionEventKind] = dict.fromkeys(tokens, SessionEventKind.OPEN)
+        new = set(tokens)
+        attempts = Attempts(COMING_BACK, time.monotonic() + COMING_BACK.budget_s)
+        while open_tokens := [token for token, kind in told.items() if kind is SessionEventKind.OPEN]:
+            call = self._broker.WatchSessions(pb.WatchSessionsRequest(tokens=open_tokens))
+            error: SparringError = UnavailableError("STREAM_ENDED", "The broker ended the watch over open sessions.")
+            try:
+                async for response in call:
+                    event = decode_event(response.event)
+                    attempts = Attempts(COMING_BACK, time.monotonic() + COMING_BACK.budget_s)
+                    if event.token in new or told.get(event.token) is not event.kind:
+                        new.discard(event.token)
+                        told[event.token] = event.kind
+                        yield event
+            except SparringError as raised:
+                if not _passes(raised):
+                    raise
+                error = raised
+            finally:
+                call.cancel()
+            if SessionEventKind.OPEN in told.values():
+                await attempts.begin_soon(error)
 
     async def call(
         self,
@@ -121,12 +159,22 @@ class BrokerClient:
         retry_safe: bool = False,
         timeout_s: float = 30.0,
     ) -> AsyncIterator[bytes]:
-        """Send an MDP request; yields its partial replies, then the final one."""
+        """Send an MDP request; yields its partial replies, then the final one.
+
+        Args:
+            service: Name of the service; `mmi.` names are answered by the broker.
+            body: The request.
+            client_id: Who asks; queues are fair over clients. Empty: each connection is a client of its own.
+            request_id: A request sent again under the same name is handled once; empty is not recognised.
+            retry_safe: It may be given to another worker when one is lost in the middle.
+            timeout_s: How long to wait for all of it.
+        """
         request = pb.CallRequest(
             service=service, client_request_id=request_id, client_id=client_id, retry_safe=retry_safe, body=body
         )
         call = self._broker.Call(request, timeout=timeout_s)
-        with contextlib.closing(_Cancelling(call)):
+        with contextlib.ExitStack() as stack:
+            stack.callback(call.cancel)
             async for response in call:
                 yield response.body
 
@@ -136,9 +184,10 @@ class BrokerClient:
         return list(answer.services)
 
     async def watch_services(self) -> AsyncIterator[Sequence[management_pb.ServiceStatus]]:
-        """Yield the same list at once and after every change."""
-        call = self._management.WatchServices(management_pb.WatchServicesRequest(), timeout=MANY_S)
-        with contextlib.closing(_Cancelling(call)):
+        """Yield the same list at once and after every change, until the broker ends it."""
+        call = self._management.WatchServices(management_pb.WatchServicesRequest())
+        with contextlib.ExitStack() as stack:
+            stack.callback(call.cancel)
             async for response in call:
                 yield list(response.services)
 
@@ -147,12 +196,20 @@ class BrokerClient:
         answer = await self._management.Query(management_pb.QueryRequest(name=name, body=body))
         return int(answer.code)
 
+    async def _acquire(
+        self, request: pb.AcquireRequest, until: float, note: Callable[[Waiting], None]
+    ) -> dict[str, Grant]:
+        call = self._broker.Acquire(request, timeout=max(0.001, until - time.monotonic()))
+        try:
+            async for response in call:
+                if response.HasField("granted"):
+                    return {label: decode_grant(grant) for label, grant in response.granted.grants.items()}
+                note(Waiting(response.waiting.position, tuple(response.waiting.lacking)))
+        finally:
+            call.cancel()
+        raise UnavailableError("STREAM_ENDED", "The broker ended the wait for slots without granting them.")
 
-class _Cancelling:
-    """Ends a call whose reader goes away."""
 
-    def __init__(self, call: Any) -> None:
-        self._call = call
-
-    def close(self) -> None:
-        self._call.cancel()
+def _passes(error: SparringError) -> bool:
+    """Tell whether the broker, or another one, may answer in a moment."""
+    return isinstance(error, UnavailableError) or is_broken(error)
