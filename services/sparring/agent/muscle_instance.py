@@ -7,7 +7,6 @@ from sparring.agent.memory_row import Fields, no_fields
 from sparring.agent.muscle import Muscle
 from sparring.agent.muscle_lane import Experience, MuscleLane, Proposed
 from sparring.agent.parts import Resolve, make_part
-from sparring.agent.statistics import numbers
 from sparring.types.declaration import Declaration
 from sparring.types.errors import AuthorError, FailedPreconditionError, InvalidArgumentError, SparringError
 from sparring.types.frames import (
@@ -100,7 +99,7 @@ class MuscleInstance:
             bool(truncated) and truncated[0],
         )
         setpoints, data, statistics = lanes[0].act(request.readings, request.times, experience)
-        return Acted(setpoints, data, numbers(statistics)) if statistics else Acted(setpoints, data)
+        return Acted(setpoints, data, statistics)
 
     def _act_some(self, request: Act) -> Acted:
         """Ask several lanes, or perhaps none."""
@@ -124,15 +123,14 @@ class MuscleInstance:
                 experience = Experience(rewards[number], fields, terminated[number], truncated[number])
                 proposed[number] = lane.act(readings[number], request.times, experience)
         data = [None if each is None else each.data for each in proposed]
-        ending = "[{}]".format if count > 1 else "".format
         return Acted(
             self._actuators.join([None if each is None else each.setpoints for each in proposed]),
             None if not any(data) else data[0] if count == 1 else join_parts(data),
             tuple(
-                number
+                (f"{name}[{lane}]" if count > 1 else name, value)
                 for lane, each in enumerate(proposed)
-                if each is not None and each.statistics
-                for number in numbers(each.statistics, ending(lane))
+                if each is not None
+                for name, value in each.statistics
             ),
         )
 

@@ -11,6 +11,7 @@ from sparring.agent.memory_row import Fields, Row
 from sparring.agent.muscle import Muscle
 from sparring.agent.muscle_setpoints import as_informations, in_order, split_answer
 from sparring.agent.resting import resting_values
+from sparring.agent.statistics import numbers
 from sparring.types.author_code import AUTHOR_FAULTS, author_error, call, value_error
 from sparring.types.declaration import FreeValue
 from sparring.types.errors import AuthorError, OutOfActionSpaceError, OutOfSpaceError
@@ -37,7 +38,7 @@ class Proposed(NamedTuple):
 
     setpoints: Values
     data: FreeValue | None
-    statistics: dict[str, Any]
+    statistics: tuple[tuple[str, float], ...]
 
 
 class MuscleLane:
@@ -142,7 +143,7 @@ class MuscleLane:
                 setpoints = layout.pack(values)
             else:
                 setpoints, data = self._propose(given)
-            statistics = muscle.pop_statistics()
+            statistics = numbers(said) if (said := muscle.pop_statistics()) else ()
             told = None if data is None else to_free_value(data)
             violation = layout.check(setpoints)
         except AUTHOR_FAULTS as error:

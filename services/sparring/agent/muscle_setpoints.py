@@ -55,7 +55,7 @@ def in_order(setpoints: Any, index: dict[str, int], layout: Layout) -> list[Any]
         AuthorError: ACTUATOR_UNKNOWN or ACTUATOR_REPEATED.
         InvalidArgumentError: SETPOINTS_MISCOUNTED, for more or fewer values than there are actuators.
     """
-    if setpoints is None:
+    if setpoints is None or (isinstance(setpoints, list | tuple) and not setpoints):
         return [None] * len(index)
     if not isinstance(setpoints, Sequence) or not any(isinstance(each, ActuatorInformation) for each in setpoints):
         return _by_place(setpoints, layout)

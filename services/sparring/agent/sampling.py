@@ -96,8 +96,7 @@ def _reader(leaf: Leaf, start: int) -> _Reader:
     def read(integers: NDArray[Any], floats: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
         drawn = floats[start:stop].reshape(leaf.shape).astype(space.dtype)
         # Rounding to a shorter type may have left the bounds.
-        clipped: NDArray[Any] = drawn if drawn.itemsize == 8 else np.minimum(np.maximum(drawn, low), high)
-        return clipped
+        return drawn if drawn.itemsize == 8 else np.clip(drawn, low, high, out=drawn)
 
     return read
 

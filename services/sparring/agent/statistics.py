@@ -37,8 +37,8 @@ class Statistics:
         return statistics
 
 
-def numbers(statistics: Mapping[str, Any], ending: str = "") -> tuple[tuple[str, float], ...]:
-    """Return statistics as numbers; `ending` is put behind the names.
+def numbers(statistics: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
+    """Return statistics as numbers by name.
 
     Raises:
         InvalidArgumentError: STATISTICS_NO_NUMBER, naming the one that is none.
@@ -46,7 +46,7 @@ def numbers(statistics: Mapping[str, Any], ending: str = "") -> tuple[tuple[str,
     found = []
     for key, value in statistics.items():
         try:
-            found.append((f"{key}{ending}", float(value)))
+            found.append((key, float(value)))
         except (TypeError, ValueError) as wrong:
             kind = type(value).__name__
             raise InvalidArgumentError(
