@@ -56,6 +56,7 @@ class LaneGroup:
         self._actuators = LaneWeaver(offered.actuator_layout.spaces, self.count)
         self._rewards = self._maker.rewards(offered.rewards)
         self._reward_lanes: LaneWeaver | None = None
+        self._reward_layout = self._rewards.layout
         self._setpoints = offered.actuator_layout
         world = offered.static_world_model
         return EnvironmentStarted(
@@ -166,8 +167,8 @@ class LaneGroup:
 
     def _join_rewards(self, moved: Sequence[Moved | None]) -> Values:
         layout = self._rewards.layout
-        if self._reward_lanes is None or self._reward_lanes.one.spaces != layout.spaces:
-            self._reward_lanes = LaneWeaver(layout.spaces, self.count)
+        if self._reward_lanes is None or self._reward_layout is not layout:
+            self._reward_lanes, self._reward_layout = LaneWeaver(layout.spaces, self.count), layout
         return self._reward_lanes.join(
             [None if each is None else self._rewards.pack(each.rewards, each.step) for each in moved]
         )

@@ -47,6 +47,8 @@ class NamedValues:
         """
         uids = self._uids
         try:
+            if not isinstance(informations, Sequence):
+                informations = list(informations)
             given = [each.uid for each in informations]
             if given == uids:
                 return [each.value for each in informations]

@@ -40,10 +40,16 @@ def construct(
         component: Whose class it is, for messages: "environment 'grid'".
 
     Raises:
-        InvalidArgumentError: PARAMETERS_INVALID, an unknown or missing parameter, or one that Sparring gives itself.
+        InvalidArgumentError: PARAMETERS_INVALID, an unknown or missing parameter, or one that Sparring gives itself;
+            CLASS_UNSUITABLE, the class is abstract.
         AuthorError: AUTHOR_CODE_FAILED, the constructor raised.
     """
     name = getattr(made, "__name__", str(made))
+    if inspect.isabstract(made):
+        lacking = ", ".join(sorted(made.__abstractmethods__))
+        raise InvalidArgumentError(
+            "CLASS_UNSUITABLE", f"{name} cannot be used for {component}: it does not implement {lacking}.", name=name
+        )
     accepted = _parameters(made)
     names = [each.name for each in accepted if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]
     open_ended = any(each.kind is each.VAR_KEYWORD for each in accepted)
