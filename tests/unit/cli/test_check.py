@@ -1,5 +1,7 @@
 """`sparring check`: every problem of every file at its line; classes are tried in a process of their own."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,13 @@ class Broken(DummyEnvironment):
 
 class Abstract:
     pass
+
+class Reward:
+    def __init__(self, weight):
+        self.weight = weight
+
+    def __call__(self, state, *arg, **kwargs):
+        return []
 """
 
 
@@ -61,6 +70,36 @@ def test_what_only_the_class_knows_is_one_problem_at_its_line(
     assert len(lines) == 1, lines
     assert lines[0].startswith(f"dummy.yml:{where}schedule[0].train.")
     assert words in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("reward", "where", "words"),
+    [
+        ("{name: author:Rewrad}", "reward.name", "Did you mean 'Reward'"),
+        ("{name: author:Reward}", "reward.name", "needs the parameter 'weight'"),
+        ("{name: author:Reward, params: {wait: 1}}", "reward.params", "did you mean 'weight'"),
+    ],
+)
+def test_what_is_plugged_in_is_tried_as_well(reward: str, where: str, words: str, tmp_path: Path) -> None:
+    entry = '{name: "sparring.environment:DummyEnvironment", uid: arena}'
+    (line,) = check(tmp_path, (entry, f"{entry}\n          reward: {reward}"))
+    assert line.startswith(f"dummy.yml:7: schedule[0].train.environments[0].{where}: ")
+    assert words in line
+
+
+def test_a_condition_of_one_s_own_is_tried(tmp_path: Path) -> None:
+    (line,) = check(tmp_path, ("uid: dummy\n", "uid: dummy\nrun_config: {condition: {name: author:Never}}\n"))
+    assert line.startswith("dummy.yml:2: run_config.condition.name: Module 'author' has no class 'Never'")
+
+
+def test_a_document_that_only_its_classes_refuse_starts_nothing(tmp_path: Path) -> None:
+    (tmp_path / "dummy.yml").write_text(DOCUMENT.replace("sensors: [arena.0]", "sensors: [arena.10]"))
+    command = [sys.executable, "-m", "sparring", "run", "dummy.yml"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert "dummy.yml:12: schedule[0].train.agents[0].sensors[0]: environment 'arena' has no sensor" in ended.stderr
+    assert ended.stdout == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["dummy.yml"]
 
 
 def test_a_service_is_not_checked_without_a_broker(tmp_path: Path) -> None:

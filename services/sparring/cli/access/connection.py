@@ -34,18 +34,19 @@ from sparring.cli.access.records import (
     VerifiedRecord,
 )
 from sparring.cli.access.run_book import Wish
+from sparring.client.service_calls import ServiceChannel
 from sparring.rpc.addresses import parse_address
 from sparring.rpc.channels import Channel, open_channel
+from sparring.rpc.retry import retried
 from sparring.rpc.tls import Tls, read_tls
 from sparring.rpc.tokens import read_token
+from sparring.types.errors import LostError, UnavailableError
 
-SERVICE_KEY: Final = "sparring-service"
+START_S: Final = 120.0
+"""A document is checked, and hosts may be asked about it, before its run is durable."""
+
 LATEST: Final = "latest"
 _VERIFY_S: Final = 24 * 3600.0
-
-
-def _to(service: str) -> tuple[tuple[str, str], ...]:
-    return ((SERVICE_KEY, service),)
 
 
 class Connection:
@@ -53,8 +54,9 @@ class Connection:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
-        self._governor: Any = governor_grpc.GovernorServiceStub(channel)
-        self._store: Any = store_grpc.StoreServiceStub(channel)
+        # What a governor is asked is idempotent, and the store is only read: another worker may take over.
+        self._governor: Any = governor_grpc.GovernorServiceStub(ServiceChannel(channel, "governor", retry_safe=True))
+        self._store: Any = store_grpc.StoreServiceStub(ServiceChannel(channel, "store", retry_safe=True))
         self._management: Any = management_grpc.ManagementServiceStub(channel)
 
     async def start_run(self, document: bytes, file_name: str, *, seed: int | None, placement: str) -> RunRecord:
@@ -62,7 +64,9 @@ class Connection:
         request = governor.StartRunRequest(
             client_token=uuid.uuid4().hex, document=document, file_name=file_name, seed=seed, placement=placement
         )
-        answer = await self._governor.StartRun(request, metadata=_to("governor"), timeout=120)
+        answer = await retried(
+            lambda: self._governor.StartRun(request, timeout=START_S), on=(UnavailableError, LostError)
+        )
         return decode_run(answer.run)
 
     async def wish(self, run: str, wish: Wish) -> RunRecord:
@@ -73,12 +77,12 @@ class Connection:
             "resume": (self._governor.ResumeRun, governor.ResumeRunRequest),
         }
         call, request = calls[wish]
-        return decode_run((await call(request(run=run), metadata=_to("governor"))).run)
+        return decode_run((await call(request(run=run))).run)
 
     async def watch_run(self, run: str, after_revision: int = 0) -> AsyncIterator[EventRecord | ProgressRecord]:
         """Yield a run's durable events after a revision, with progress in between, until it has ended."""
         request = governor.WatchRunRequest(run=await self._named(run), after_revision=after_revision)
-        async for message in self._governor.WatchRun(request, metadata=_to("governor")):
+        async for message in self._governor.WatchRun(request):
             kind = message.WhichOneof("kind")
             if kind == "event":
                 yield decode_event(message.event)
@@ -91,7 +95,7 @@ class Connection:
         token = ""
         while len(found) < limit:
             request = store.ListRunsRequest(page_size=min(limit - len(found), 1000), page_token=token)
-            page = await self._store.ListRuns(request, metadata=_to("store"))
+            page = await self._store.ListRuns(request)
             found += map(decode_run, page.runs)
             token = page.next_page_token
             if not token:
@@ -100,27 +104,25 @@ class Connection:
 
     async def run(self, run: str) -> tuple[RunRecord, list[PhaseRecord]]:
         """Return a run (its name, or `latest`) with its phases so far."""
-        answer = await self._store.GetRun(store.GetRunRequest(run=run), metadata=_to("store"))
+        answer = await self._store.GetRun(store.GetRunRequest(run=run))
         return decode_run(answer.run), [decode_phase(phase) for phase in answer.phases]
 
     async def document(self, run: str) -> tuple[bytes, str, str]:
         """Return the document of a run, its file name, and the placement that overrides it."""
-        answer = await self._store.GetDocument(
-            store.GetDocumentRequest(run=await self._named(run)), metadata=_to("store")
-        )
+        answer = await self._store.GetDocument(store.GetDocumentRequest(run=await self._named(run)))
         return answer.document, answer.file_name, answer.placement
 
     async def episodes(self, run: str) -> AsyncIterator[EpisodeRecord]:
         """Yield the committed episodes of a run, by phase, mode, rollout, episode."""
         request = store.ListEpisodesRequest(run=await self._named(run))
-        async for page in self._store.ListEpisodes(request, metadata=_to("store")):
+        async for page in self._store.ListEpisodes(request):
             for episode in page.episodes:
                 yield decode_episode(episode)
 
     async def verify(self, run: str) -> AsyncIterator[DifferenceRecord | VerifiedRecord]:
         """Recompute the digests of a run: yields what differs, then the summary."""
         request = store.VerifyRunRequest(run=await self._named(run))
-        async for message in self._store.VerifyRun(request, metadata=_to("store"), timeout=_VERIFY_S):
+        async for message in self._store.VerifyRun(request, timeout=_VERIFY_S):
             if message.WhichOneof("kind") == "difference":
                 yield decode_difference(message.difference)
             else:
@@ -128,7 +130,7 @@ class Connection:
 
     async def query(self, sql: str) -> bytes:
         """Return the answer to a statement as an Arrow IPC stream."""
-        pieces = self._store.Query(store.QueryRequest(sql=sql), metadata=_to("store"), timeout=_VERIFY_S)
+        pieces = self._store.Query(store.QueryRequest(sql=sql), timeout=_VERIFY_S)
         return b"".join([piece.data async for piece in pieces])
 
     async def _named(self, run: str) -> str:
