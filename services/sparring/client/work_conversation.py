@@ -62,7 +62,8 @@ class WorkConversation:
         self._lease_s = 7.5
         self._calls: dict[str, asyncio.Task[None]] = {}
         self._offers: dict[str, asyncio.Task[None]] = {}
-        self._leaving = False
+        self._unwritten: set[asyncio.Future[None]] = set()
+        self._leaving = self._ended = False
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -87,6 +88,8 @@ class WorkConversation:
                 await self._listen(beside)
         except BaseExceptionGroup as group_of_errors:
             raise group_of_errors.exceptions[0] from None
+        finally:
+            self._end()
 
     def tell(self) -> None:
         """Say that there is an event to be told."""
@@ -103,6 +106,15 @@ class WorkConversation:
                 await self._stream.done_writing()
         except (TimeoutError, SparringError, asyncio.InvalidStateError) as error:
             _log.debug("left without goodbye: %r", error)
+
+    def _end(self) -> None:
+        """Let nobody wait any longer."""
+        self._ended = True
+        self._idle.set()
+        for written in self._unwritten:
+            if not written.done():
+                written.set_exception(UnavailableError("BROKER_GONE", "The conversation with the broker has ended."))
+                written.exception()  # nobody may be waiting any more
 
     async def _heard(self, within_s: float) -> pb.WorkResponse:
         try:
@@ -155,9 +167,15 @@ class WorkConversation:
 
     async def _send(self, message: pb.WorkRequest) -> None:
         """Let the writer send a message, and wait until it has: who has much to say waits for the broker."""
+        if self._ended:
+            raise UnavailableError("BROKER_GONE", "The conversation with the broker has ended.")
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        await self._outbox.put((message, written))
-        await written
+        self._unwritten.add(written)
+        try:
+            await self._outbox.put((message, written))
+            await written
+        finally:
+            self._unwritten.discard(written)
 
     async def _tell(self) -> None:
         while True:
