@@ -21,6 +21,8 @@ from sparring.store.refusals import disk_refusal
 from sparring.store.sealing import Sealing
 from sparring.store.servicer.service import StoreServicer
 from sparring.store.sql.database import SqlDatabase
+from sparring.store.statements import Statements
+from sparring.store.verification import Verification
 from sparring.store.watching import Watching
 from sparring.store.writer import writing
 
@@ -72,9 +74,8 @@ async def composed(
             sealing=sealing,
             recorder=recorder,
             brains=Brains(writer, readers, places, clock_ns),
-            readers=readers,
-            database=opened,
-            places=places,
+            verification=Verification(readers, opened, places),
+            statements=Statements(readers, opened, places),
             stop=stop or asyncio.Event(),
         )
 

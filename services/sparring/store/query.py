@@ -141,8 +141,9 @@ class Store:
 
         from sparring.store.statement import Statement
 
-        running = Statement(self._database, self._places, statement)
+        running = Statement()
         try:
+            running.run(self._database, self._places, statement)
             return _frame(pa.Table.from_batches(running.batches(), running.schema))
         finally:
             running.close()

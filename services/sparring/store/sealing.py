@@ -62,6 +62,7 @@ class Sealing:
                 if sealed is None:
                     await self._convert(recordings)
                     sealed = await self._writer.write(finish)
+                    _log.info("sealed phase %d (%s): %d episodes", phase, mode, sealed.episodes, extra={"run": run})
                 await self._remove_segments(recordings)
                 return sealed
 

@@ -30,22 +30,25 @@ _NO_STEPS: Final = """CREATE VIEW steps AS SELECT
 
 
 class Statement:
-    """One statement; `close` ends it at any moment.
+    """One statement: `run` once, then `batches`; `close` in any case."""
 
-    Raises:
-        InvalidArgumentError: QUERY_INVALID, with what duckdb says, or for anything but a single SELECT.
-    """
-
-    def __init__(self, database: Database, places: Places, sql: str) -> None:
+    def __init__(self) -> None:
         self._connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": _MEMORY})
+        self._reader: Any = None
+
+    def run(self, database: Database, places: Places, sql: str) -> None:
+        """Begin.
+
+        Raises:
+            InvalidArgumentError: QUERY_INVALID, with what duckdb says, or for anything but a single SELECT.
+        """
         try:
-            self._reader = self._run(database, places, sql)
+            self._prepare(database, places, sql)
+            relation: Any = self._connection.sql(sql)
+            read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader  # its older name
+            self._reader = read(ROWS_AT_ONCE)
         except duckdb.Error as error:
-            self._connection.close()
             raise _invalid(str(error)) from error
-        except BaseException:
-            self._connection.close()
-            raise
 
     @property
     def schema(self) -> Any:
@@ -53,17 +56,26 @@ class Statement:
         return self._reader.schema
 
     def batches(self) -> Iterator[Any]:
-        """Yield the answer as Arrow record batches."""
+        """Yield the answer as Arrow record batches.
+
+        Raises:
+            InvalidArgumentError: QUERY_INVALID.
+        """
         try:
             yield from self._reader
-        except (duckdb.Error, pa.ArrowException) as error:
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise _invalid(str(error)) from error
+
+    def interrupt(self) -> None:
+        """Make what is under way fail soon; for any thread."""
+        self._connection.interrupt()
 
     def close(self) -> None:
         """Release everything."""
         self._connection.close()
 
-    def _run(self, database: Database, places: Places, sql: str) -> Any:
+    def _prepare(self, database: Database, places: Places, sql: str) -> None:
+        """Look at the statement, and give it what it may see."""
         kinds = [each.type for each in duckdb.extract_statements(sql)]
         if kinds not in ([duckdb.StatementType.SELECT], [duckdb.StatementType.EXPLAIN]):
             raise _invalid("only one statement that reads (SELECT) can be run")
@@ -72,9 +84,6 @@ class Statement:
         files = sorted(places.runs.glob(f"*/*/*/*/{PARQUET}")) if _names(sql, "steps") else []
         self._connection.execute(_steps_view(files))
         self._shut(files)
-        relation: Any = self._connection.sql(sql)
-        read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader  # its name in older versions
-        return read(ROWS_AT_ONCE)
 
     def _shut(self, files: list[Path]) -> None:
         """Let the statement see the steps and nothing else."""

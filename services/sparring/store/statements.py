@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing
 from typing import Any, Final
 
 from sparring.store.places import Places
 from sparring.store.ports import Database
+from sparring.store.readers import Readers
 
 PIECE_BYTES: Final = 1 << 20
 
 
-def answer(database: Database, places: Places, sql: str) -> Iterator[bytes]:
-    """Run a statement and yield the bytes of its answer. Blocks.
+class Statements:
+    """Statements of users."""
+
+    def __init__(self, readers: Readers, database: Database, places: Places) -> None:
+        self._readers = readers
+        self._database = database
+        self._places = places
+
+    async def answer(self, sql: str) -> AsyncGenerator[bytes]:
+        """Run a statement and yield the bytes of its answer; it is ended when nobody wants them any more.
+
+        Raises:
+            InvalidArgumentError: QUERY_INVALID.
+        """
+        running: list[Callable[[], None]] = []
+
+        def interrupt() -> None:
+            for each in running:
+                each()
+
+        made = self._readers.each(
+            lambda: answer(self._database, self._places, sql, running.append), interrupt=interrupt
+        )
+        async with aclosing(made) as pieces:
+            async for piece in pieces:
+                yield piece
+
+
+def answer(
+    database: Database, places: Places, sql: str, began: Callable[[Callable[[], None]], None] = lambda _: None
+) -> Iterator[bytes]:
+    """Run a statement and yield the bytes of its answer. Blocks; `began` is given what ends it, for another thread.
 
     Raises:
         InvalidArgumentError: QUERY_INVALID.
@@ -22,8 +54,10 @@ def answer(database: Database, places: Places, sql: str) -> Iterator[bytes]:
 
     from sparring.store.statement import Statement
 
-    statement = Statement(database, places, sql)
+    statement = Statement()
+    began(statement.interrupt)
     try:
+        statement.run(database, places, sql)
         gathered = _Gathered()
         with pa.ipc.new_stream(pa.PythonFile(gathered, mode="w"), statement.schema) as writer:
             for batch in statement.batches():

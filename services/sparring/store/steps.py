@@ -19,3 +19,12 @@ class Piece:
 
     steps: StepRows
     late: tuple[LateRewards, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of everything in it, roughly."""
+        steps = self.steps
+        told = [value for _, _, value in steps.world_states] + [
+            each for agent in steps.agents for each in agent.data if each
+        ]
+        return len(steps.rows) + sum(map(len, steps.texts)) + sum(len(value.data) for value in told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -12,6 +12,7 @@ from sparring.store.episodes import CommittedEpisode
 from sparring.store.phases import Recording, RecordingKey
 from sparring.store.places import Places
 from sparring.store.ports import Database
+from sparring.store.readers import Readers
 from sparring.store.reading import committed_episodes, declared, late_rewards
 from sparring.types.digest import run_digest
 from sparring.types.episode import EpisodeKey
@@ -28,6 +29,23 @@ class Verified:
     digest: bytes
     evaluation_digest: bytes
     equal: bool
+
+
+class Verification:
+    """Verifies runs."""
+
+    def __init__(self, readers: Readers, database: Database, places: Places) -> None:
+        self._readers = readers
+        self._database = database
+        self._places = places
+
+    def verify(self, name: str) -> AsyncGenerator[Difference | Verified]:
+        """Yield the episodes of a run that differ, then the result.
+
+        Raises:
+            NotFoundError: RUN_UNKNOWN.
+        """
+        return self._readers.each(lambda: verify(self._database, self._places, name))
 
 
 def verify(database: Database, places: Places, name: str) -> Iterator[Difference | Verified]:

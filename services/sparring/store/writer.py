@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 ROOM_BYTES: Final = 16 << 20
 """What may wait for the thread; beyond it who brings more waits as well, and so, by HTTP/2, do those who send it."""
 
+_JOIN_S: Final = 5.0
+
 JOB_BYTES: Final = 1 << 10
 """What a job counts at least."""
 
@@ -40,7 +42,8 @@ class Writer:
         self._jobs: queue.SimpleQueue[tuple[Callable[[], None], int] | None] = queue.SimpleQueue()
         self._room = _Room(ROOM_BYTES)
         self._closed = False
-        self._thread = threading.Thread(target=self._run, name="store writer")
+        # Daemon: a process that must end at once is not held up; what was acknowledged is durable already.
+        self._thread = threading.Thread(target=self._run, name="store writer", daemon=True)
         self._thread.start()
 
     async def post(self, job: Callable[[], None], size: int = 0) -> None:
@@ -89,7 +92,10 @@ class Writer:
         """Finish what is queued, and end the thread."""
         self._closed = True
         self._jobs.put(None)
-        await asyncio.shield(self._loop.run_in_executor(None, self._thread.join))
+        try:
+            await asyncio.shield(self._loop.run_in_executor(None, self._thread.join))
+        finally:
+            self._thread.join(_JOIN_S)  # also where the waiting was cancelled: nothing may be closed under the thread
 
     def _run(self) -> None:
         while True:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from sparring.rpc.channels import open_channel
 from sparring.rpc.mounts import mount
 from sparring.store.composition import composed
 from sparring.store.declared import Declared
-from sparring.store.servicer.service import StoreServicer
+from sparring.store.places import Places
 from sparring.types.mode import Mode
 from tests.unit.store.builders import DECLARED, Played
 
@@ -48,11 +48,15 @@ class ServedStore:
     """A store and a stub that reaches it."""
 
     directory: Path
-    servicer: StoreServicer
     stub: Any
     stop: asyncio.Event
     clock: Clock
     ordinals: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    @property
+    def places(self) -> Places:
+        """Where its files lie."""
+        return Places(self.directory)
 
     async def create(self, uid: str = "dummy", token: str = "") -> run_pb2.Run:
         request = pb.CreateRunRequest(
@@ -227,11 +231,4 @@ async def serving(
         server.running("127.0.0.1:0", [mount(servicer)], name="store", stop=stop, token=token, drain_s=5) as served,
         open_channel(f"127.0.0.1:{served.port}", token=token, deadline_s=WITHIN_S, retries=False) as channel,
     ):
-        yield ServedStore(directory, servicer, StoreServiceStub(channel), stop, clock)
-
-
-def reasons(errors: Sequence[Any]) -> list[str]:
-    return [error.reason for error in errors]
-
-
-Change = Callable[[bytearray], None]
+        yield ServedStore(directory, StoreServiceStub(channel), stop, clock)

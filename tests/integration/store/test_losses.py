@@ -16,7 +16,6 @@ from sparring.api.store.v1 import store_service_pb2 as pb
 from sparring.api.store.v1.store_service_pb2_grpc import StoreServiceStub
 from sparring.rpc.channels import open_channel
 from sparring.store.phases import RecordingKey
-from sparring.store.places import Places
 from sparring.types.errors import SparringError, UnavailableError
 from sparring.types.mode import Mode
 from tests.integration.store.served import WITHIN_S, Clock, RolloutRecord, ServedStore, opening, serving
@@ -143,7 +142,7 @@ async def test_a_full_disk_is_told_and_costs_nothing_that_was_acknowledged(
 async def test_a_segment_that_lost_its_end_is_not_written_to(store: ServedStore) -> None:
     run = await store.owned()
     await store.record(run, play(0))
-    segment = Places(store.directory).segment(RecordingKey(run.run, 0, Mode.TRAIN, 0))
+    segment = store.places.segment(RecordingKey(run.run, 0, Mode.TRAIN, 0))
     os.truncate(segment, 50)
     record = RolloutRecord(store.stub.RecordEpisodes(timeout=WITHIN_S))
     await record.send(open=opening(run))

@@ -12,7 +12,7 @@ import pytest
 
 from sparring.api.store.v1 import store_service_pb2 as pb
 from sparring.store.query import Store, open_store
-from sparring.types.errors import InvalidArgumentError, NotFoundError
+from sparring.types.errors import DeadlineError, InvalidArgumentError, NotFoundError
 from sparring.types.mode import Mode
 from tests.integration.store.served import ServedStore
 from tests.unit.store.builders import play
@@ -56,6 +56,14 @@ async def test_a_statement_that_cannot_be_run_says_why(store: ServedStore) -> No
         await ask(store, "SELECT nothing FROM runs")
     assert caught.value.reason == "QUERY_INVALID"
     assert "nothing" in str(caught.value)
+
+
+async def test_a_statement_that_takes_long_ends_when_nobody_waits_for_it(store: ServedStore) -> None:
+    endless = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE hash(a.range, b.range) = 1"
+    with pytest.raises(DeadlineError):
+        async for _ in store.stub.Query(pb.QueryRequest(sql=endless), timeout=0.5):
+            pass
+    assert await ask(store, "SELECT 1 AS one") == [{"one": 1}]  # and the store ends, or the test would not
 
 
 async def test_runs_phases_and_episodes_are_data_frames(store: ServedStore) -> None:

@@ -26,7 +26,7 @@ async def test_a_sealed_phase_lies_in_parquet_and_verifies(store: ServedStore) -
     phase = await store.seal(run, *episodes)
 
     assert (phase.name, phase.episodes, phase.steps, phase.sealed) == ("warm-up", 3, 15, True)
-    places = store.servicer.places
+    places = store.places
     for rollout, rows in ((0, 13), (1, 5)):
         key = RecordingKey(run.run, 0, Mode.TRAIN, rollout)
         assert not places.segment(key).exists()
@@ -40,7 +40,7 @@ async def test_sealing_again_changes_nothing(store: ServedStore) -> None:
     run = await store.owned()
     await store.record(run, play(0))
     once = await store.seal(run, play(0))
-    path = store.servicer.places.parquet(RecordingKey(run.run, 0, Mode.TRAIN, 0))
+    path = store.places.parquet(RecordingKey(run.run, 0, Mode.TRAIN, 0))
     before = path.stat().st_mtime_ns
     assert await store.seal(run, play(0)) == once
     assert path.stat().st_mtime_ns == before
@@ -116,7 +116,7 @@ async def test_evaluation_is_sealed_apart_from_training(store: ServedStore) -> N
     await store.record(run, play(0, mode=Mode.EVALUATE))
     evaluated = await store.seal(run, play(0), mode=Mode.EVALUATE)
     assert (evaluated.episodes, evaluated.sealed) == (1, True)
-    places = store.servicer.places
+    places = store.places
     assert places.segment(RecordingKey(run.run, 0, Mode.TRAIN, 0)).exists()
     assert places.parquet(RecordingKey(run.run, 0, Mode.EVALUATE, 0)).exists()
     assert (await store.verify(run.run))[1].equal
@@ -125,7 +125,7 @@ async def test_evaluation_is_sealed_apart_from_training(store: ServedStore) -> N
 async def test_damaged_steps_are_not_sealed_and_the_episode_is_named(store: ServedStore) -> None:
     run = await store.owned()
     await store.record(run, play(0), play(1))
-    segment = store.servicer.places.segment(RecordingKey(run.run, 0, Mode.TRAIN, 0))
+    segment = store.places.segment(RecordingKey(run.run, 0, Mode.TRAIN, 0))
     data = bytearray(segment.read_bytes())
     data[-20] ^= 1
     segment.write_bytes(data)
@@ -141,7 +141,7 @@ async def test_what_a_failed_run_left_unsealed_is_tidied_up(store: ServedStore) 
     await store.record(run, play(0), play(1))
     await store.enter(run, run_pb2.Run.STATE_DONE, run_pb2.Run.STATUS_FAILED)
     key = RecordingKey(run.run, 0, Mode.TRAIN, 0)
-    places = store.servicer.places
+    places = store.places
     await eventually(lambda: places.parquet(key).exists() and not places.segment(key).exists())
     differences, verified = await store.verify(run.run)
     assert differences == []

@@ -28,10 +28,10 @@ async def recorded(store: ServedStore, *, sealed: bool) -> Path:
     run = await store.owned()
     await store.record(run, *EPISODES)
     if not sealed:
-        return store.servicer.places.segment(KEY)
+        return store.places.segment(KEY)
     await store.seal(run, *EPISODES)
     await store.finish(run)
-    return store.servicer.places.parquet(KEY)
+    return store.places.parquet(KEY)
 
 
 def change_segment(path: Path, episode: int, find: bytes, offset: int) -> None:

@@ -54,8 +54,9 @@ def database() -> MemoryDatabase:
 
 
 def rows(database: MemoryDatabase, places: Places, sql: str) -> list[dict[str, Any]]:
-    statement = Statement(database, places, sql)
+    statement = Statement()
     try:
+        statement.run(database, places, sql)
         return pa.Table.from_batches(statement.batches(), statement.schema).to_pylist()  # type: ignore[no-any-return]
     finally:
         statement.close()

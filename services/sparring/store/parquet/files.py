@@ -19,7 +19,7 @@ from sparring.store.segments.frames import damaged
 from sparring.store.steps import Piece
 
 GROUP_BYTES: Final = 16 << 20
-"""Rows are gathered up to this size, in bytes of the record, before they are written as one row group."""
+"""Steps are gathered up to this size before they are written as one row group."""
 
 
 def tables(columns: RecordColumns, episodes: Iterable[Piece], group_bytes: int = GROUP_BYTES) -> Iterator[Any]:
@@ -34,7 +34,7 @@ def tables(columns: RecordColumns, episodes: Iterable[Piece], group_bytes: int =
         if form not in gathered:
             gathered[form] = Gathered(columns, piece.late)
         gathered[form].add(piece)
-        size += len(piece.steps.rows)
+        size += piece.size
     if gathered:
         yield _joined(gathered)
 

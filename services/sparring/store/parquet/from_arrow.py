@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from sparring.store.episodes import LateRewards
-from sparring.store.parquet.columns import LeafColumn, RecordColumns
+from sparring.store.parquet.buffers import read_bools, read_missing, read_numbers
+from sparring.store.parquet.columns import Fields, RecordColumns
 from sparring.store.steps import Piece
 from sparring.types.episode import StepRows
 from sparring.types.row_columns import EnvironmentColumns, PartColumns
+
+_INT64: Final = np.dtype(np.int64)
 
 
 def pieces(columns: RecordColumns, table: Any, late: Mapping[int, tuple[LateRewards, ...]]) -> Iterator[Piece]:
@@ -27,7 +29,7 @@ def pieces(columns: RecordColumns, table: Any, late: Mapping[int, tuple[LateRewa
     if not table.num_rows:
         return
     table = table.combine_chunks()
-    episodes, steps = (table.column(name).chunk(0).to_numpy() for name in ("episode", "step"))
+    episodes, steps = (read_numbers(_chunk(table, name), _INT64, 1).reshape(-1) for name in ("episode", "step"))
     for start, stop, held in _alike(episodes, steps, late):
         rows, texts = _rows(columns, table.slice(start, stop - start).combine_chunks(), held)
         size, text_count = columns.layout(held).size, columns.layout(held).text_count
@@ -78,52 +80,34 @@ def _rows(columns: RecordColumns, table: Any, late: tuple[LateRewards, ...]) -> 
     return rows, [text for row in zip(*texts, strict=True) for text in row]
 
 
-def _write_part(fields: Any, values: PartColumns, table: Any, texts: list[list[str]]) -> None:
+def _write_part(fields: Fields, values: PartColumns, table: Any, texts: list[list[str]]) -> None:
     present = np.zeros((table.num_rows, len(fields)), np.bool_)
     arrays = iter(values.arrays)
     for number, columns in enumerate(fields):
         placed = values.layout.fields[number].leaves
         for column in columns:
             stored = _chunk(table, column.name)
-            absent = np.asarray(stored.is_null().to_numpy(zero_copy_only=False), np.bool_)
-            present[:, number] = ~absent
+            present[:, number] = ~read_missing(stored)
             if column.text:
                 texts.append([text or "" for text in stored.to_pylist()])
                 continue
             target = next(arrays) if placed else None
             if column.dtype is not None and target is not None:
-                target[...] = _numbers(column, stored, absent).reshape(target.shape)
-    if len(fields):
+                target[...] = read_numbers(stored, column.dtype, column.count).reshape(target.shape)
+    if fields:
         values.set_present(present)
-
-
-def _numbers(column: LeafColumn, stored: Any, absent: NDArray[np.bool_]) -> NDArray[Any]:
-    """Return the numbers as they were, zero where absent. Read from the buffers: nothing is converted."""
-    assert column.dtype is not None
-    count = column.count
-    inner = stored.values if count > 1 else stored
-    start = stored.offset * count if count > 1 else stored.offset
-    start += inner.offset if count > 1 else 0
-    flat = np.frombuffer(
-        inner.buffers()[1], column.dtype.newbyteorder("="), len(stored) * count, start * column.dtype.itemsize
-    )
-    numbers = flat.reshape(len(stored), count)
-    if absent.any():
-        numbers = numbers.copy()
-        numbers[absent] = 0
-    return numbers
 
 
 def _write_times(name: str, environment: EnvironmentColumns, table: Any) -> None:
     for flag in ("terminated", "truncated", "updated"):
-        getattr(environment, flag)[...] = _chunk(table, f"{flag}.{name}").to_numpy(zero_copy_only=False)
+        getattr(environment, flag)[...] = read_bools(_chunk(table, f"{flag}.{name}"))
     for column, target, has in (
         ("ticks", environment.ticks, environment.has_ticks),
         ("timestamp", environment.timestamps_ns, environment.has_timestamp),
     ):
-        stored = _chunk(table, f"{column}.{name}").cast(pa.int64())
-        has[...] = stored.is_valid().to_numpy(zero_copy_only=False)
-        target[...] = stored.fill_null(0).to_numpy(zero_copy_only=False)
+        stored = _chunk(table, f"{column}.{name}")
+        has[...] = ~read_missing(stored)
+        target[...] = read_numbers(stored, _INT64, 1).reshape(target.shape)
 
 
 def _chunk(table: Any, name: str) -> Any:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from sparring.store.episodes import LateRewards
+from sparring.store.parquet.buffers import bool_array, bytes_array, list_array, number_array
 from sparring.store.parquet.columns import LeafColumn, RecordColumns
 from sparring.store.steps import Piece
 from sparring.types.declaration import FreeValue
 from sparring.types.episode import AgentRows
 from sparring.types.row_columns import EnvironmentColumns
+
+_KEY: Final = ("episode", "step")
 
 
 class Gathered:
@@ -55,7 +58,9 @@ class Gathered:
         """Return the table, with all columns of the file."""
         episodes = np.repeat([span[0] for span in self._spans], [span[2] for span in self._spans])
         steps = np.concatenate([np.arange(first, first + count) for _, first, count in self._spans])
-        made: dict[str, Any] = {"episode": pa.array(episodes, pa.int64()), "step": pa.array(steps, pa.int64())}
+        made: dict[str, Any] = {
+            name: number_array(pa.int64(), of, None) for name, of in zip(_KEY, (episodes, steps), strict=True)
+        }
         texts = iter(range(self._layout.text_count))
         for number, environment in enumerate(self._layout.columns(self._rows)):
             for part in range(3):
@@ -87,8 +92,11 @@ class Gathered:
         return made
 
     def _text_array(self, place: int, missing: NDArray[np.bool_] | None) -> Any:
+        absent = np.zeros(self._count, np.bool_) if missing is None else missing
         texts = self._texts[place :: self._layout.text_count]
-        return pa.array(texts, pa.string(), mask=missing)
+        return bytes_array(
+            pa.string(), [None if gone else text.encode() for text, gone in zip(texts, absent, strict=True)]
+        )
 
     def _states(self, number: int) -> dict[str, Any]:
         values: list[FreeValue | None] = [None] * self._count
@@ -112,37 +120,34 @@ class Gathered:
             if agent.data:
                 values[start : start + count] = agent.data
         return {
-            f"objective.{name}": pa.array(objectives, mask=np.isnan(objectives)),
-            f"acted.{name}": pa.array(acted),
+            f"objective.{name}": number_array(pa.float64(), objectives, np.isnan(objectives)),
+            f"acted.{name}": bool_array(acted),
             **_free_values("data", name, values),
         }
 
 
 def _leaf_array(column: LeafColumn, array: NDArray[Any] | None, missing: NDArray[np.bool_] | None, count: int) -> Any:
     if column.dtype is None or array is None:
-        return pa.array(np.ones(count, np.bool_), mask=missing)
-    flat = np.ascontiguousarray(array.reshape(count, column.count).reshape(-1), array.dtype.newbyteorder("="))
+        return bool_array(np.ones(count, np.bool_), missing)
     if column.count == 1:
-        return pa.array(flat, mask=missing, from_pandas=False)
-    inner = pa.array(flat, from_pandas=False)
-    return pa.FixedSizeListArray.from_arrays(inner, column.count, mask=None if missing is None else pa.array(missing))
+        return number_array(column.kind, array.reshape(count), missing)
+    return list_array(column.kind, array.reshape(count, column.count), missing)
 
 
 def _times(name: str, environment: EnvironmentColumns) -> dict[str, Any]:
-    no_ticks, no_timestamp = environment.has_ticks == 0, environment.has_timestamp == 0
+    timestamp = pa.timestamp("ns", tz="UTC")
     return {
-        f"terminated.{name}": pa.array(environment.terminated != 0),
-        f"truncated.{name}": pa.array(environment.truncated != 0),
-        f"updated.{name}": pa.array(environment.updated != 0),
-        f"ticks.{name}": pa.array(np.ascontiguousarray(environment.ticks), pa.int64(), mask=no_ticks),
-        f"timestamp.{name}": pa.array(
-            np.ascontiguousarray(environment.timestamps_ns), pa.int64(), mask=no_timestamp
-        ).cast(pa.timestamp("ns", tz="UTC")),
+        f"terminated.{name}": bool_array(environment.terminated != 0),
+        f"truncated.{name}": bool_array(environment.truncated != 0),
+        f"updated.{name}": bool_array(environment.updated != 0),
+        f"ticks.{name}": number_array(pa.int64(), environment.ticks, environment.has_ticks == 0),
+        f"timestamp.{name}": number_array(timestamp, environment.timestamps_ns, environment.has_timestamp == 0),
     }
 
 
 def _free_values(kind: str, name: str, values: list[FreeValue | None]) -> dict[str, Any]:
+    types = [None if each is None else each.content_type.encode() for each in values]
     return {
-        f"{kind}.{name}": pa.array([None if each is None else each.data for each in values], pa.binary()),
-        f"{kind}_type.{name}": pa.array([None if each is None else each.content_type for each in values], pa.string()),
+        f"{kind}.{name}": bytes_array(pa.binary(), [None if each is None else each.data for each in values]),
+        f"{kind}_type.{name}": bytes_array(pa.string(), types),
     }

@@ -9,29 +9,25 @@ from typing import Any
 from sparring.api.store.v1 import store_service_pb2 as pb
 from sparring.codec.episode import encode_key
 from sparring.store.checking import Difference
-from sparring.store.places import Places
-from sparring.store.ports import Database
-from sparring.store.readers import Readers
-from sparring.store.statements import answer
-from sparring.store.verification import Verified, verify
+from sparring.store.statements import Statements
+from sparring.store.verification import Verification, Verified
 
 
 class QueryMethods:
     """VerifyRun, Query."""
 
-    readers: Readers
-    database: Database
-    places: Places
+    verification: Verification
+    statements: Statements
 
     async def VerifyRun(self, request: pb.VerifyRunRequest, context: Any) -> AsyncIterator[pb.VerifyRunResponse]:
         """Yield what differs, then the result."""
-        async with aclosing(self.readers.each(lambda: verify(self.database, self.places, request.run))) as found:
+        async with aclosing(self.verification.verify(request.run)) as found:
             async for each in found:
                 yield _encode(each)
 
     async def Query(self, request: pb.QueryRequest, context: Any) -> AsyncIterator[pb.QueryResponse]:
         """Yield the answer to a statement."""
-        async with aclosing(self.readers.each(lambda: answer(self.database, self.places, request.sql))) as pieces:
+        async with aclosing(self.statements.answer(request.sql)) as pieces:
             async for piece in pieces:
                 yield pb.QueryResponse(data=piece)
 

@@ -9,9 +9,6 @@ from sparring.api.store.v1 import store_service_pb2_grpc as rpc
 from sparring.store.brains import Brains
 from sparring.store.catalogue import Catalogue
 from sparring.store.ownership import Ownership
-from sparring.store.places import Places
-from sparring.store.ports import Database
-from sparring.store.readers import Readers
 from sparring.store.recorder import Recorder
 from sparring.store.sealing import Sealing
 from sparring.store.servicer.brains import BrainMethods
@@ -19,6 +16,8 @@ from sparring.store.servicer.ownership import OwnershipMethods
 from sparring.store.servicer.queries import QueryMethods
 from sparring.store.servicer.recording import RecordingMethods
 from sparring.store.servicer.runs import RunMethods
+from sparring.store.statements import Statements
+from sparring.store.verification import Verification
 from sparring.store.watching import Watching
 
 
@@ -34,7 +33,6 @@ class StoreServicer(
     sealing: Sealing
     recorder: Recorder
     brains: Brains
-    readers: Readers
-    database: Database
-    places: Places
+    verification: Verification
+    statements: Statements
     stop: asyncio.Event
