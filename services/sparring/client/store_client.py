@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 from google.protobuf.duration_pb2 import Duration
@@ -72,9 +72,11 @@ class StoreClient:
         answer: pb.RequestRunResponse = await self._calls.call(lambda stub: stub.RequestRun(request))
         return answer.run
 
-    async def claim_runs(self, governor: str, limit: int, lease_s: float) -> list[run_pb2.Run]:
-        """Become the owner of at most so many submitted or lapsed runs, with a new epoch each."""
-        request = pb.ClaimRunsRequest(governor=governor, limit=limit, lease=_duration(lease_s))
+    async def claim_runs(
+        self, governor: str, limit: int, lease_s: float, runs: Sequence[str] = ()
+    ) -> list[run_pb2.Run]:
+        """Become the owner of at most so many submitted or lapsed runs (of `runs` only), with a new epoch each."""
+        request = pb.ClaimRunsRequest(governor=governor, limit=limit, lease=_duration(lease_s), runs=runs)
         return list((await self._calls.call(lambda stub: stub.ClaimRuns(request))).runs)
 
     async def renew_runs(
