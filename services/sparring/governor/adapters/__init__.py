@@ -1,0 +1,1 @@
+"""The governor's ports over gRPC: broker, store, brains, rollout workers, descriptions."""

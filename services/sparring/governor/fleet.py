@@ -1,0 +1,119 @@
+"""All runs of one governor process: claimed, governed side by side, and handed over when the process ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Sequence
+from typing import Final
+
+from sparring.governor.limits import DEFAULT_LIMITS, Limits
+from sparring.governor.ports import Ports
+from sparring.governor.progress_board import ProgressBoard
+from sparring.governor.run_governor import RunGovernor
+from sparring.governor.run_record import Run
+from sparring.rpc.tasks import Tasks
+from sparring.types.errors import SparringError
+
+_log = logging.getLogger(__name__)
+_LEAVE_S: Final = 10.0
+
+
+class Fleet:
+    """Claims submitted and lapsed runs and governs them, so many at once. One run's trouble is none of the others'.
+
+    Args:
+        ports: Everybody else.
+        uid: This process's name in the store; one is made up if there is none.
+        runs: How many runs at once.
+        look_every_s: How often to look for runs that nobody told of.
+        limits: How long to wait for what.
+        plugins: Modules with authors' termination conditions.
+    """
+
+    def __init__(
+        self,
+        ports: Ports,
+        *,
+        uid: str | None = None,
+        runs: int = 64,
+        look_every_s: float = 2.0,
+        limits: Limits = DEFAULT_LIMITS,
+        plugins: Sequence[str] = (),
+    ) -> None:
+        self._ports = ports
+        self._uid = uid or f"governor-{secrets.token_hex(4)}"
+        self._runs = runs
+        self._look_every_s = look_every_s
+        self._limits = limits
+        self._plugins = tuple(plugins)
+        self._governed: dict[str, RunGovernor] = {}
+        self._changed = asyncio.Event()
+        self._news = asyncio.Event()
+        self._leaving = False
+
+    def look(self) -> None:
+        """Look for submitted runs now."""
+        self._news.set()
+
+    def board(self, run: str) -> ProgressBoard | None:
+        """Return the passing progress of a run that is governed here."""
+        governor = self._governed.get(run)
+        return None if governor is None else governor.board
+
+    def heed(self, run: Run) -> None:
+        """Pass a user's wish on at once; a governor elsewhere learns it from the store."""
+        governor = self._governed.get(run.run)
+        if governor is not None:
+            governor.heed(run)
+
+    async def run(self) -> None:
+        """Claim and govern until cancelled."""
+        async with Tasks() as tasks:
+            while True:
+                self._news.clear()
+                await self._claim(tasks)
+                try:
+                    async with asyncio.timeout(self._look_every_s):
+                        await self._news.wait()
+                except TimeoutError:
+                    continue
+
+    async def leave(self) -> None:
+        """Hand all runs over: what is open ends in good order, and another governor goes on."""
+        self._leaving = True
+        for governor in self._governed.values():
+            governor.leave()
+        try:
+            async with asyncio.timeout(_LEAVE_S):
+                while self._governed:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            _log.warning("runs %s did not end in good order in time", ", ".join(self._governed))
+
+    async def _claim(self, tasks: Tasks) -> None:
+        room = self._runs - len(self._governed)
+        if room <= 0 or self._leaving:
+            return
+        try:
+            claimed = await self._ports.store.claim(self._uid, room, self._limits.lease_s)
+        except SparringError as error:
+            _log.warning("cannot look for runs: %s", error)
+            return
+        for run in claimed:
+            governor = RunGovernor(
+                "", self._uid, client=self._ports, claimed=run, limits=self._limits, plugins=self._plugins
+            )
+            self._governed[run.run] = governor
+            tasks.start(self._govern(run.run, governor), f"run {run.run}")
+
+    async def _govern(self, run: str, governor: RunGovernor) -> None:
+        try:
+            await governor.run()
+        except SparringError as error:
+            _log.error("run %s is left to another governor: %s", run, error)
+        finally:
+            self._governed.pop(run, None)
+            self._changed.set()

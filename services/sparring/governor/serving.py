@@ -1,0 +1,71 @@
+"""A governor put together: connected, registered at the broker, governing, for the length of a block."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import platform
+import secrets
+from collections.abc import AsyncIterator
+
+import sparring
+from sparring.client.access import Access
+from sparring.client.broker_client import BrokerClient
+from sparring.client.connector import registered
+from sparring.client.store_client import find_store
+from sparring.governor.adapters.connection import ports_of
+from sparring.governor.fleet import Fleet
+from sparring.governor.servicer import GovernorServicer
+from sparring.governor.settings import GovernorSettings
+from sparring.rpc.channels import open_channel
+from sparring.rpc.mounts import mount
+from sparring.rpc.server import Server, running
+from sparring.rpc.tasks import Tasks
+
+NAME = "governor"
+CALLS = 64
+
+
+@contextlib.asynccontextmanager
+async def running_governor(settings: GovernorSettings, *, stop: asyncio.Event | None = None) -> AsyncIterator[Server]:
+    """Govern for the length of the block; at its end runs are handed over to whoever claims them next.
+
+    Raises:
+        SparringError: See `rpc.server.running`.
+    """
+    stop = stop or asyncio.Event()
+    access = Access(settings.token, settings.tls)
+    labels = {"host": platform.node(), "pid": str(os.getpid()), "version": sparring.__version__}
+    async with contextlib.AsyncExitStack() as stack:
+        channel = await stack.enter_async_context(open_channel(settings.broker, token=access.token, tls=access.tls))
+        broker = BrokerClient(channel)
+        store = await stack.enter_async_context(find_store(broker, secrets.token_hex(8), access=access))
+        ports = await stack.enter_async_context(ports_of(channel, broker, store, access))
+        fleet = Fleet(ports, runs=settings.runs, look_every_s=settings.look_every_s, plugins=settings.plugins)
+        server = await stack.enter_async_context(
+            running(
+                settings.address,
+                [mount(GovernorServicer(ports, store, fleet, stop))],
+                name=NAME,
+                stop=stop,
+                drain_s=settings.drain_s,
+                token=settings.token,
+                tls=settings.tls,
+                http_address=settings.http_address or None,
+            )
+        )
+        await stack.enter_async_context(
+            registered(
+                broker=settings.broker,
+                service=NAME,
+                target=str(server.address),
+                token=settings.token,
+                calls=CALLS,
+                labels=labels,
+            )
+        )
+        tasks = await stack.enter_async_context(Tasks())
+        stack.push_async_callback(fleet.leave)
+        tasks.start(fleet.run(), "runs")
+        yield server
