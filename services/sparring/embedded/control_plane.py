@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from sparring.broker.serving import running_broker
 from sparring.broker.settings import BrokerSettings
 from sparring.client.connector import registered
+from sparring.governor.adapters.connection import Describing
 from sparring.governor.serving import running_governor
 from sparring.governor.settings import GovernorSettings
 from sparring.rpc.mounts import mount
@@ -20,19 +22,23 @@ DRAIN_S = 2.0
 
 
 @asynccontextmanager
-async def control_plane(store: str) -> AsyncIterator[str]:
+async def control_plane(store: str, describing: Describing) -> AsyncIterator[str]:
     """Run the three for the length of the block; yields the broker's host:port.
 
     Args:
         store: Folder of the store, or a database URI (then files go to `./sparring-data`).
+        describing: Puts the local describer in front of the governor's usual one.
     """
     directory, database = (Path("sparring-data"), store) if "://" in store else (Path(store), "")
     async with AsyncExitStack() as stack:
         settings = BrokerSettings(address=LOOPBACK, http_address="", token_file=None, drain_s=DRAIN_S)
         broker = await stack.enter_async_context(running_broker(settings))
         address = str(broker.address)
-        servicer = await stack.enter_async_context(composed(directory, database=database))
-        served = await stack.enter_async_context(running(LOOPBACK, [mount(servicer)], name="store", drain_s=DRAIN_S))
+        stop = asyncio.Event()
+        servicer = await stack.enter_async_context(composed(directory, database=database, stop=stop))
+        served = await stack.enter_async_context(
+            running(LOOPBACK, [mount(servicer)], name="store", stop=stop, drain_s=DRAIN_S)
+        )
         await stack.enter_async_context(
             registered(
                 broker=address,
@@ -45,7 +51,8 @@ async def control_plane(store: str) -> AsyncIterator[str]:
         )
         await stack.enter_async_context(
             running_governor(
-                GovernorSettings(address=LOOPBACK, http_address="", token_file=None, broker=address, drain_s=DRAIN_S)
+                GovernorSettings(address=LOOPBACK, http_address="", token_file=None, broker=address, drain_s=DRAIN_S),
+                describing=describing,
             )
         )
         yield address

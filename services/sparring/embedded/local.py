@@ -5,15 +5,19 @@ The same servicers as in separate services, over real gRPC on loopback: a client
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sparring.agent.server import host as agents
 from sparring.environment.server import host as environments
 from sparring.host.pool import SlotPool
 from sparring.host.service import HostSettings
 from sparring.simulation.server import host as simulations
+
+if TYPE_CHECKING:
+    from sparring.governor.ports import Describer
 
 ROLLOUT_SLOT = "sparring.embedded.rollout_slot:make_slot"
 
@@ -30,6 +34,7 @@ class LocalSettings:
         rollout_slots: How many rollout workers play at the same time, a process each.
         agent_slots: How many brains, and muscles that do not run inline, a process each.
         environment_slots: How many environments that do not run inline, a process each.
+        described: What the documents' classes were found to offer, see `LocalDescriber`; None: they were not tried.
     """
 
     store: str
@@ -39,6 +44,7 @@ class LocalSettings:
     rollout_slots: int = 1
     agent_slots: int = 1
     environment_slots: int = 0
+    described: Mapping[str, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,12 @@ async def local_system(settings: LocalSettings) -> AsyncIterator[LocalSystem]:
         for pool in pools.values():
             await stack.enter_async_context(pool.running())
         from sparring.embedded.control_plane import control_plane
+        from sparring.embedded.describer import LocalDescriber
 
-        broker = await stack.enter_async_context(control_plane(settings.store))
+        def describing(elsewhere: Describer) -> Describer:
+            return LocalDescriber(elsewhere, settings.modules, settings.search_paths, settings.described)
+
+        broker = await stack.enter_async_context(control_plane(settings.store, describing))
         await _open_hosts(stack, settings, pools, broker)
         yield LocalSystem(broker, pools)
 

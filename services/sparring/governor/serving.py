@@ -14,7 +14,7 @@ from sparring.client.access import Access
 from sparring.client.broker_client import BrokerClient
 from sparring.client.connector import registered
 from sparring.client.store_client import find_store
-from sparring.governor.adapters.connection import ports_of
+from sparring.governor.adapters.connection import Describing, ports_of
 from sparring.governor.fleet import Fleet
 from sparring.governor.servicer import GovernorServicer
 from sparring.governor.settings import GovernorSettings
@@ -28,8 +28,15 @@ CALLS = 64
 
 
 @contextlib.asynccontextmanager
-async def running_governor(settings: GovernorSettings, *, stop: asyncio.Event | None = None) -> AsyncIterator[Server]:
+async def running_governor(
+    settings: GovernorSettings, *, stop: asyncio.Event | None = None, describing: Describing | None = None
+) -> AsyncIterator[Server]:
     """Govern for the length of the block; at its end runs are handed over to whoever claims them next.
+
+    Args:
+        settings: Of the service.
+        stop: See `rpc.server.running`.
+        describing: Puts a describer in front of the usual one.
 
     Raises:
         SparringError: See `rpc.server.running`.
@@ -41,7 +48,7 @@ async def running_governor(settings: GovernorSettings, *, stop: asyncio.Event | 
         channel = await stack.enter_async_context(open_channel(settings.broker, token=access.token, tls=access.tls))
         broker = BrokerClient(channel)
         store = await stack.enter_async_context(find_store(broker, secrets.token_hex(8), access=access))
-        ports = await stack.enter_async_context(ports_of(channel, broker, store, access))
+        ports = await stack.enter_async_context(ports_of(channel, broker, store, access, describing))
         fleet = Fleet(ports, runs=settings.runs, look_every_s=settings.look_every_s, plugins=settings.plugins)
         server = await stack.enter_async_context(
             running(

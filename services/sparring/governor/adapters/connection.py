@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import grpc
 
@@ -15,8 +15,10 @@ from sparring.governor.adapters.broker import BrokerSlots
 from sparring.governor.adapters.describer import HostDescriber
 from sparring.governor.adapters.rollouts import HostedBrains, HostedRollouts
 from sparring.governor.adapters.store import StoredRuns
-from sparring.governor.ports import Ports
+from sparring.governor.ports import Describer, Ports
 from sparring.rpc.channels import open_channel
+
+Describing = Callable[[Describer], Describer]
 
 
 @contextlib.asynccontextmanager
@@ -38,10 +40,15 @@ async def connected(broker: str, access: Access = NO_ACCESS) -> AsyncIterator[Po
 
 @contextlib.asynccontextmanager
 async def ports_of(
-    channel: grpc.aio.Channel, broker: BrokerClient, store: StoreClient, access: Access
+    channel: grpc.aio.Channel,
+    broker: BrokerClient,
+    store: StoreClient,
+    access: Access,
+    describing: Describing | None = None,
 ) -> AsyncIterator[Ports]:
-    """Make the ports of clients that somebody else owns."""
-    async with HostDescriber(channel, access.token) as describer:
+    """Make the ports of clients that somebody else owns; `describing` may put a describer in front of the usual one."""
+    async with HostDescriber(channel, access.token) as hosts:
+        describer = hosts if describing is None else describing(hosts)
         yield Ports(
             broker=BrokerSlots(broker),
             store=StoredRuns(store),

@@ -1,0 +1,376 @@
+"""Bundles: all or nothing, fair over clients, nobody starved, no deadlock."""
+
+import pytest
+
+from sparring.broker.majordomo.effects import Granted, Rejected, Waiting
+from sparring.broker.majordomo.messages import (
+    Admitted,
+    Alive,
+    Endpoint,
+    EventKind,
+    Offer,
+    OpenSession,
+    Refused,
+    SessionEnded,
+    SessionEvent,
+    Withdraw,
+)
+from sparring.types.errors import DeadlineError, ExhaustedError, InvalidArgumentError, NotFoundError
+from tests.unit.broker.stage import ENDPOINT, Stage
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+def granted(stage: Stage, asker: int) -> bool:
+    return bool(stage.told(asker, Granted))
+
+
+def end(stage: Stage, worker: int, asker: int, label: str = "0") -> None:
+    """Let a worker report the end of a granted session."""
+    token = stage.last(asker, Granted).grants[label].token
+    stage.says(worker, SessionEnded(SessionEvent(token, EventKind.ENDED)))
+
+
+def test_a_bundle_is_granted_when_all_offers_are_admitted(stage: Stage) -> None:
+    environment = stage.worker("e", "environment", slots=2)
+    agent = stage.worker("a", "agent", slots=1)
+    asker = stage.acquire("environment", "environment", "agent", run="run-1")
+    offers = stage.told(environment, Offer)
+    assert [offer.run for offer in offers] == ["run-1", "run-1"]
+    assert offers[0].expires == stage.now + 30
+    for offer in offers:
+        stage.says(environment, Admitted(offer.token, Endpoint("127.0.0.1:1")))
+    assert not granted(stage, asker)
+    stage.says(agent, Admitted(stage.last(agent, Offer).token))
+    grants = stage.last(asker, Granted).grants
+    assert {label: grant.worker_id for label, grant in grants.items()} == {"0": "e", "1": "e", "2": "a"}
+    assert grants["0"].endpoint == Endpoint("127.0.0.1:1")
+    assert grants["2"].endpoint == ENDPOINT
+    assert len({grant.token for grant in grants.values()}) == 3
+
+
+def test_nothing_is_offered_while_a_slot_is_lacking(stage: Stage) -> None:
+    environment = stage.worker("e", "environment", slots=2)
+    asker = stage.acquire("environment", "agent")
+    assert stage.told(environment, Offer) == []
+    assert stage.told(asker, Waiting) == [Waiting(asker, 0, ("agent: no worker is registered",))]
+    agent = stage.worker("a", "agent", slots=1)
+    stage.admits(environment, agent)
+    assert granted(stage, asker)
+
+
+def test_what_is_lacking_and_the_position_are_told_when_they_change(stage: Stage) -> None:
+    worker = stage.worker("e", "environment", slots=4)
+    first = stage.acquire("environment", "environment")
+    stage.admits(worker)
+    second = stage.acquire("environment", "environment", "environment", client="b")
+    third = stage.acquire("environment", client="c")
+    assert stage.told(second, Waiting) == [Waiting(second, 0, ("environment: 2 of 3 slots free",))]
+    assert stage.told(third, Waiting) == [Waiting(third, 1, ("environment: 0 of 1 slots free",))]
+    end(stage, worker, first)
+    stage.admits(worker)
+    assert granted(stage, second)
+    end(stage, worker, first, "1")
+    stage.admits(worker)
+    assert stage.told(third, Waiting)[1:] == [Waiting(third, 0, ("environment: 0 of 1 slots free",))]
+    assert granted(stage, third)
+
+
+def test_a_refused_offer_takes_back_the_whole_bundle_and_waits_for_news(stage: Stage) -> None:
+    environment = stage.worker("e", "environment", slots=1)
+    agent = stage.worker("a", "agent", slots=1)
+    asker = stage.acquire("environment", "agent")
+    admitted = stage.last(environment, Offer).token
+    stage.says(environment, Admitted(admitted))
+    stage.says(agent, Refused(stage.last(agent, Offer).token, "SLOT_TAKEN"))
+    assert stage.told(environment, Withdraw) == [Withdraw(admitted)]
+    assert stage.last(asker, Waiting).lacking == ("agent: 0 of 1 slots free (a: SLOT_TAKEN)",)
+    assert len(stage.told(agent, Offer)) == 1
+    stage.says(agent, Alive(sessions=(OpenSession("others"),)))
+    assert len(stage.told(agent, Offer)) == 1
+    stage.says(agent, SessionEnded(SessionEvent("others", EventKind.ENDED)))
+    stage.says(agent, Alive())
+    stage.says(agent, Alive())
+    stage.admits(environment, agent)
+    assert granted(stage, asker)
+
+
+def test_a_refused_offer_goes_to_another_worker(stage: Stage) -> None:
+    first, second = stage.worker("a", "environment", slots=1), stage.worker("b", "environment", slots=1)
+    asker = stage.acquire("environment")
+    stage.says(first, Refused(stage.last(first, Offer).token))
+    stage.says(second, Admitted(stage.last(second, Offer).token))
+    assert stage.last(asker, Granted).grants["0"].worker_id == "b"
+
+
+def test_an_answer_that_crossed_the_withdrawal_is_fine(stage: Stage) -> None:
+    environment = stage.worker("e", "environment", slots=1)
+    stage.do(stage.majordomo.abandon, stage.acquire("environment"))
+    token = stage.last(environment, Offer).token
+    assert stage.told(environment, Withdraw) == [Withdraw(token)]
+    stage.says(environment, Admitted(token))
+    stage.says(environment, Refused(token))
+    assert stage.hung_up(environment) is None
+
+
+@pytest.mark.obligation(11)
+@pytest.mark.parametrize("kind", [Admitted, Refused])
+def test_an_answer_to_no_offer_ends_the_conversation(stage: Stage, kind: type[Admitted] | type[Refused]) -> None:
+    environment = stage.worker("e", "environment", slots=1)
+    stage.says(environment, kind("never heard of"))
+    assert stage.hung_up(environment) == "UNEXPECTED"
+
+
+def test_an_offer_that_is_not_answered_goes_elsewhere(stage: Stage) -> None:
+    mute, other = stage.worker("a", "environment", slots=1), stage.worker("b", "environment", slots=1)
+    asker = stage.acquire("environment")
+    stage.advance(4.9)
+    assert stage.told(other, Offer) == []
+    stage.advance(0.2)
+    assert stage.told(mute, Withdraw)
+    stage.says(other, Admitted(stage.last(other, Offer).token))
+    assert granted(stage, asker)
+
+
+def test_a_worker_lost_in_the_middle_takes_back_the_whole_bundle(stage: Stage) -> None:
+    environment, agent = stage.worker("e", "environment", slots=1), stage.worker("a", "agent", slots=1)
+    asker = stage.acquire("environment", "agent")
+    stage.says(environment, Admitted(stage.last(environment, Offer).token))
+    stage.breaks(agent)
+    assert stage.told(environment, Withdraw)
+    back = stage.worker("a", "agent", slots=1, incarnation=2)
+    stage.admits(environment, back)
+    assert granted(stage, asker)
+
+
+def test_a_session_that_ends_before_the_grant_takes_back_the_whole_bundle(stage: Stage) -> None:
+    environment, agent = stage.worker("e", "environment", slots=1), stage.worker("a", "agent", slots=1)
+    asker = stage.acquire("environment", "agent")
+    token = stage.last(environment, Offer).token
+    stage.says(environment, Admitted(token))
+    stage.says(environment, SessionEnded(SessionEvent(token, EventKind.LOST)))
+    assert len(stage.told(environment, Offer)) == 2
+    assert stage.told(agent, Withdraw)
+    stage.admits(environment, agent)
+    assert granted(stage, asker)
+
+
+def test_abandoning_an_offered_bundle_withdraws_what_was_admitted(stage: Stage) -> None:
+    environment, agent = stage.worker("e", "environment", slots=1), stage.worker("a", "agent", slots=1)
+    asker = stage.acquire("environment", "agent")
+    stage.says(environment, Admitted(stage.last(environment, Offer).token))
+    stage.do(stage.majordomo.abandon, asker)
+    assert len(stage.told(environment, Withdraw)) == len(stage.told(agent, Withdraw)) == 1
+    other = stage.acquire("environment", "agent", client="other")
+    stage.admits(environment, agent)
+    assert granted(stage, other)
+    assert not granted(stage, asker)
+
+
+def test_a_worker_with_unlimited_slots_is_granted_without_an_offer(stage: Stage) -> None:
+    store = stage.worker("s", "store", slots_unlimited=True)
+    askers = [stage.acquire("store", "store") for _ in range(50)]
+    assert all(granted(stage, asker) for asker in askers)
+    assert stage.told(store, Offer) == []
+    stage.says(store, Alive())
+    stage.says(store, Alive())
+    watch = stage.watch(stage.last(askers[0], Granted).grants["0"].token)
+    assert stage.last(watch, object).event.kind is EventKind.OPEN  # type: ignore[attr-defined]
+
+
+def test_sessions_are_spread_over_the_workers(stage: Stage) -> None:
+    workers = [stage.worker(str(number), "environment", slots=4) for number in range(3)]
+    for _ in range(3):
+        stage.acquire("environment", "environment")
+        stage.admits(*workers)
+    assert [len(stage.told(worker, Offer)) for worker in workers] == [2, 2, 2]
+
+
+def test_two_runs_that_each_need_every_slot_of_an_agent_service_both_get_them(stage: Stage) -> None:
+    agent = stage.worker("a", "agent", slots=2)
+    first = stage.acquire("agent", "agent", client="run-1")
+    second = stage.acquire("agent", "agent", client="run-2")
+    stage.admits(agent)
+    assert granted(stage, first)
+    assert not granted(stage, second)
+    end(stage, agent, first, "0")
+    assert not granted(stage, second)
+    end(stage, agent, first, "1")
+    stage.admits(agent)
+    assert granted(stage, second)
+
+
+def test_a_bundle_passes_one_that_waits_for_something_else(stage: Stage) -> None:
+    worker = stage.worker("e", "environment", slots=3)
+    waiting = stage.acquire("environment", "environment", "agent", client="a")
+    stage.worker("a", "agent", slots=1, sessions=("busy",))
+    passing = stage.acquire("environment", client="b")
+    stage.admits(worker)
+    assert granted(stage, passing)
+    assert stage.last(waiting, Waiting) == Waiting(waiting, 0, ("agent: 0 of 1 slots free",))
+
+
+def test_a_bundle_does_not_pass_where_that_takes_what_the_first_could_use(stage: Stage) -> None:
+    worker = stage.worker("e", "environment", slots=2)
+    agent = stage.worker("a", "agent", slots=1, sessions=("busy",))
+    first = stage.acquire("environment", "environment", "agent", client="a")
+    later = stage.acquire("environment", client="b")
+    assert stage.told(worker, Offer) == []
+    assert stage.last(later, Waiting) == Waiting(later, 1, ("environment: 0 of 1 slots free",))
+    stage.says(agent, SessionEnded(SessionEvent("busy", EventKind.ENDED)))
+    stage.admits(worker, agent)
+    assert granted(stage, first)
+    assert not granted(stage, later)
+
+
+def test_small_bundles_do_not_starve_a_large_one(stage: Stage) -> None:
+    worker = stage.worker("e", "environment", slots=3)
+    small = [stage.acquire("environment", client="small") for _ in range(3)]
+    stage.admits(worker)
+    large = stage.acquire("environment", "environment", "environment", client="large")
+    for asker in small:
+        stage.acquire("environment", client="small")
+        end(stage, worker, asker)
+        stage.admits(worker)
+    assert granted(stage, large)
+
+
+def test_a_bundle_that_no_present_worker_could_hold_blocks_nobody(stage: Stage) -> None:
+    worker = stage.worker("e", "environment", slots=2)
+    huge = stage.acquire(*["environment"] * 3, client="a")
+    small = stage.acquire("environment", client="b")
+    stage.admits(worker)
+    assert granted(stage, small)
+    more = stage.worker("f", "environment", slots=2)
+    stage.admits(worker, more)
+    assert granted(stage, huge)
+
+
+@pytest.mark.obligation(27)
+def test_clients_take_turns(stage: Stage) -> None:
+    worker = stage.worker("e", "environment", slots=1)
+    running = stage.acquire("environment", client="a")
+    stage.admits(worker)
+    many = [stage.acquire("environment", client="a") for _ in range(3)]
+    one = stage.acquire("environment", client="b")
+    assert stage.last(one, Waiting).position == 1
+    served = []
+    for _ in range(4):
+        end(stage, worker, running)
+        stage.admits(worker)
+        running = next(asker for asker in (*many, one) if granted(stage, asker) and asker not in served)
+        served.append(running)
+    assert served == [many[0], one, many[1], many[2]]
+
+
+def test_at_head_goes_before_all_others(stage: Stage) -> None:
+    worker = stage.worker("e", "environment", slots=1)
+    running = stage.acquire("environment")
+    stage.admits(worker)
+    waiting = stage.acquire("environment", client="a")
+    back = stage.acquire("environment", client="b", at_head=True)
+    assert stage.last(waiting, Waiting).position == 1
+    end(stage, worker, running)
+    stage.admits(worker)
+    assert granted(stage, back)
+    assert not granted(stage, waiting)
+
+
+def test_a_bundle_that_waited_in_vain_says_what_was_lacking(stage: Stage) -> None:
+    stage.worker("e", "environment", slots=1, sessions=("busy",))
+    asker = stage.acquire("environment", "agent", timeout=5)
+    stage.advance(5)
+    error = stage.last(asker, Rejected).error
+    assert isinstance(error, DeadlineError)
+    assert error.reason == "BUNDLE_UNAVAILABLE"
+    assert error.metadata["lacking"] == "agent: no worker is registered; environment: 0 of 1 slots free"
+    stage.worker("a", "agent", slots=1)
+    assert not granted(stage, asker)
+
+
+def test_a_component_goes_to_a_worker_that_announced_it(stage: Stage) -> None:
+    stage.worker("a", "environment", slots=1, announces=("m:A",))
+    b = stage.worker("b", "environment", slots=1, announces=("m:B", "m:C"))
+    asker = stage.acquire("environment=m:B")
+    assert stage.last(b, Offer).component == "m:B"
+    stage.admits(b)
+    assert stage.last(asker, Granted).grants["0"].worker_id == "b"
+
+
+def test_workers_that_announce_much_are_left_for_those_who_need_them(stage: Stage) -> None:
+    both = stage.worker("both", "environment", slots=1, announces=("m:A", "m:B"))
+    only = stage.worker("only", "environment", slots=1, announces=("m:A",))
+    asker = stage.acquire("environment=m:A", "environment=m:B")
+    stage.admits(both, only)
+    grants = stage.last(asker, Granted).grants
+    assert (grants["0"].worker_id, grants["1"].worker_id) == ("only", "both")
+
+
+def test_a_component_that_nobody_announced_is_an_error_at_once(stage: Stage) -> None:
+    stage.worker("a", "environment", slots=1, announces=("m:A", "m:B"))
+    asker = stage.acquire("environment=m:Typo")
+    error = stage.last(asker, Rejected).error
+    assert isinstance(error, NotFoundError)
+    assert error.reason == "COMPONENT_UNKNOWN"
+    assert error.metadata == {"service": "environment", "component": "m:Typo", "announced": "m:A, m:B"}
+
+
+def test_while_no_worker_of_the_service_is_there_a_component_is_waited_for(stage: Stage) -> None:
+    right, wrong = stage.acquire("environment=m:A"), stage.acquire("environment=m:Typo")
+    stage.advance(60)
+    assert not stage.told(wrong, Rejected)
+    worker = stage.worker("a", "environment", slots=1, announces=("m:A",))
+    stage.admits(worker)
+    assert granted(stage, right)
+    assert stage.reason(wrong) == "COMPONENT_UNKNOWN"
+
+
+def test_a_component_of_a_worker_that_is_away_for_a_moment_is_known(stage: Stage) -> None:
+    stage.worker("a", "environment", slots=1, announces=("m:A",))
+    stage.breaks(stage.worker("b", "environment", slots=1, announces=("m:B",)))
+    asker = stage.acquire("environment=m:B")
+    assert not stage.told(asker, Rejected)
+    back = stage.worker("b", "environment", slots=1, announces=("m:B",), incarnation=2)
+    stage.admits(back)
+    assert granted(stage, asker)
+
+
+def test_a_worker_that_says_nowhere_how_to_reach_it_is_not_granted(stage: Stage) -> None:
+    worker = stage.worker("e", "environment", slots=1, endpoint=None)
+    asker = stage.acquire("environment")
+    stage.says(worker, Admitted(stage.last(worker, Offer).token))
+    assert not granted(stage, asker)
+    assert "ENDPOINT_UNKNOWN" in stage.last(asker, Waiting).lacking[0]
+
+
+@pytest.mark.parametrize("wants", [(), ("mmi.service",), ("no name",), ("",)])
+def test_a_bundle_that_can_never_be_granted_is_refused(stage: Stage, wants: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidArgumentError) as caught:
+        stage.acquire(*wants)
+    assert caught.value.reason == "BUNDLE_INVALID"
+
+
+@pytest.mark.parametrize("grant_s", [0.0, -1.0, 1e9])
+def test_a_grant_lifetime_out_of_range_is_refused(stage: Stage, grant_s: float) -> None:
+    with pytest.raises(InvalidArgumentError):
+        stage.acquire("environment", grant_s=grant_s)
+
+
+@pytest.mark.parametrize("bound", [{"max_bundles": 1}, {"max_bundles_per_client": 1}])
+def test_the_queue_of_bundles_is_bounded(bound: dict[str, int]) -> None:
+    stage = Stage(**bound)
+    stage.acquire("environment")
+    with pytest.raises(ExhaustedError) as caught:
+        stage.acquire("environment")
+    assert caught.value.reason == "QUEUE_FULL"
+
+
+def test_who_waits_is_in_the_status_of_the_service(stage: Stage) -> None:
+    stage.acquire("environment", "environment")
+    stage.call("environment")
+    stage.advance(3)
+    (service,) = stage.majordomo.services(stage.now)
+    assert (service.queued_bundles, service.queued_calls, service.oldest_wait_s) == (1, 1, 3.0)
