@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import os
 import signal
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from sparring.agent.server import describing as agents
 from sparring.environment.description import describe_environment
+from sparring.environment.server import describing as environments
 from sparring.host.plugins import Plugins
 from sparring.types.author_code import construct
 from sparring.types.declaration import Component
@@ -31,7 +33,8 @@ def answer(question: Mapping[str, Any], plugins: Sequence[str]) -> dict[str, Any
         plugins: modules that may be imported.
 
     Returns:
-        {"sensors": [uid, ...], "actuators": [uid, ...]} of an environment; nothing of the others.
+        {"sensors": [uid, ...], "actuators": [uid, ...], "response": base64 of a DescribeResponse} of an environment;
+        nothing of the others.
 
     Raises:
         SparringError: what is wrong with names, parameters or the author's code.
@@ -39,7 +42,12 @@ def answer(question: Mapping[str, Any], plugins: Sequence[str]) -> dict[str, Any
     if question["ask"] == "environment":
         component = Component(question["name"], question["parameters"])
         found = describe_environment(component, Plugins((*OWN, *plugins), "environment"), question["uid"])
-        return {"sensors": [each.uid for each in found.sensors], "actuators": [each.uid for each in found.actuators]}
+        response = environments.encode_description(found)
+        return {
+            "sensors": [each.uid for each in found.sensors],
+            "actuators": [each.uid for each in found.actuators],
+            "response": base64.b64encode(response.SerializeToString()).decode(),
+        }
     if question["ask"] == "class":
         role = question["role"].replace("_", " ")
         kind = Plugins((*OWN, *plugins), role)(question["name"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Final
 
@@ -33,10 +35,12 @@ class Report:
     Attributes:
         problems: what is wrong; empty: nothing.
         unchecked: `file:line: path: message` of what could not be asked.
+        described: by class and parameters (JSON), what environments offer: a serialized DescribeResponse.
     """
 
     problems: tuple[Problem, ...] = ()
     unchecked: tuple[str, ...] = ()
+    described: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def read(file: str) -> tuple[Document | None, tuple[Problem, ...]]:
@@ -60,7 +64,15 @@ async def check_components(document: Document, connection: Connection | None = N
     answers = await _try_classes(questions, folder)
     elsewhere = await _ask_servers(run, connection)
     problems = questions.problems(answers, elsewhere)
-    return Report(problems, tuple(elsewhere.unchecked))
+    return Report(problems, tuple(elsewhere.unchecked), dict(_described(questions, answers)))
+
+
+def _described(questions: Questions, answers: Sequence[Answer]) -> Iterator[tuple[str, bytes]]:
+    """Yield what environments offer, for the system that plays the document: it need not ask again."""
+    for question, answer in zip(questions.distinct, answers, strict=True):
+        if question["ask"] == "environment" and not isinstance(answer, SparringError):
+            name = json.dumps([question["name"], question["parameters"]], sort_keys=True)
+            yield name, base64.b64decode(answer["response"])
 
 
 async def _try_classes(questions: Questions, folder: str) -> list[Answer]:

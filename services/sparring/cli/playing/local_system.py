@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from sparring.cli.playing.local import needs_of
 from sparring.cli.playing.options import RunOptions
@@ -12,12 +12,15 @@ from sparring.experiment.document import Document, load_document
 
 
 @contextlib.asynccontextmanager
-async def system_for(options: RunOptions, document: Document | None) -> AsyncIterator[str]:
+async def system_for(
+    options: RunOptions, document: Document | None, described: Mapping[str, bytes] | None = None
+) -> AsyncIterator[str]:
     """Have a system for the length of the block; yields its broker's address.
 
     Args:
         options: of the command line.
         document: to be played; None: that of the run to resume.
+        described: what the document's environments offer, if that was found out; see `LocalSettings`.
 
     Raises:
         NotFoundError: STORE_UNKNOWN or RUN_UNKNOWN, there is nothing to resume.
@@ -35,6 +38,7 @@ async def system_for(options: RunOptions, document: Document | None) -> AsyncIte
         rollout_slots=needs.rollout_slots,
         agent_slots=needs.agent_slots,
         environment_slots=needs.environment_slots,
+        described=described,
     )
     async with local_system(settings) as system:
         yield system.broker

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sparring.cli.checking.check import check_components, read
@@ -36,6 +36,7 @@ class Session:
         self._options = options
         self._reporter = reporter
         self._interrupts = interrupts
+        self._described: dict[str, Mapping[str, bytes]] = {}
 
     async def play(self, files: Sequence[str]) -> int:
         """Play all files, or resume a run; returns the exit code.
@@ -62,8 +63,10 @@ class Session:
         if not wrong and not self._options.connect:
             reports = await asyncio.gather(*map(check_components, documents), _load_system())
             for document, report in zip(documents, reports, strict=False):
-                if report is not None and report.problems:
-                    wrong[document.name] = report.problems
+                if report is not None:
+                    self._described[document.name] = report.described
+                    if report.problems:
+                        wrong[document.name] = report.problems
         for file, problems in wrong.items():
             self._refuse(file, problems)
         return None if wrong else documents
@@ -118,7 +121,8 @@ class Session:
             return
         from sparring.cli.playing.local_system import system_for
 
-        async with system_for(options, document) as broker, connected(broker, own=True) as connection:
+        described = None if document is None else self._described.get(document.name)
+        async with system_for(options, document, described) as broker, connected(broker, own=True) as connection:
             from sparring.cli.playing.fingerprint import fingerprint
 
             yield Player(
