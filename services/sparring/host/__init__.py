@@ -1,1 +1,1 @@
-"""What a service that hosts author code needs: slot processes, admission by token, gauges, the session loop, descriptions."""
+"""What a service that hosts author code needs: slot processes, admission, deadlines, sessions, descriptions."""

@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import sys
+import logging
+import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-from sparring.host.pipe import LIMIT_BYTES
-from sparring.rpc.grpc_environment import child_environment
-from sparring.types.errors import AuthorError, HungError, InvalidArgumentError, NotFoundError, SparringError
+from sparring.host import process
+from sparring.host.pipe import LIMIT_BYTES, encode
+from sparring.host.slot_end import describe as describe_end
+from sparring.types import errors
+from sparring.types.errors import AuthorError, HungError, SparringError
 
-_ERRORS: Mapping[str, type[SparringError]] = {
-    "invalid": InvalidArgumentError,
-    "unknown": NotFoundError,
-    "author": AuthorError,
-}
+Answer: TypeAlias = dict[str, Any] | SparringError
 
 
 async def describe(
@@ -28,61 +26,71 @@ async def describe(
     timeout_s: float,
     plugins: Sequence[str] = (),
     search_paths: Sequence[str] = (),
-) -> list[dict[str, Any] | SparringError]:
+) -> list[Answer]:
     """Ask `entry` in a process of its own; one answer per question, in order.
 
     Args:
-        entry: `module:function`, called with each question, a JSON object; returns one, or raises a SparringError.
+        entry: `module:function`, called with each question, a JSON object, and the plugins; returns a JSON object, or
+            raises a SparringError.
         questions: The questions.
         timeout_s: For all of them together, the start of the process included.
         plugins: As in `SlotConfiguration`.
         search_paths: As in `SlotConfiguration`.
 
     Returns:
-        Answers, or the error that one raised. When the deadline passes or the process dies, the question it was at and all after it have an error.
+        Answers, or the error that one raised. A question at which the process dies has an error, and those behind it
+        are asked in another process. When the deadline passes, the question it was at and all behind it have an error.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "sparring.host.describing_main",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env=child_environment(os.environ),
-        limit=LIMIT_BYTES,
+    until = time.monotonic() + timeout_s
+    level = logging.getLevelName(logging.getLogger("sparring").getEffectiveLevel())
+    asked = {
+        "entry": entry,
+        "plugins": list(plugins),
+        "search_paths": list(search_paths),
+        "import_path": process.import_path(),
+        "log_level": level,
+    }
+    answers: list[Answer] = []
+    while len(answers) < len(questions):
+        late = HungError("DEADLINE_PASSED", f"It was not described within {timeout_s:g} s.", timeout_s=f"{timeout_s:g}")
+        try:
+            async with asyncio.timeout(until - time.monotonic()):
+                trouble = await _ask({**asked, "questions": list(questions[len(answers) :])}, answers)
+        except TimeoutError:
+            return answers + [late] * (len(questions) - len(answers))
+        if trouble is not None:
+            answers.append(trouble)
+    return answers
+
+
+async def _ask(request: Mapping[str, Any], answers: list[Answer]) -> SparringError | None:
+    """Run one process; what it answers is added to `answers`. Returns why it did not answer all, if it did not."""
+    child = await process.spawn(
+        "describing_main", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LIMIT_BYTES
     )
-    assert process.stdin is not None and process.stdout is not None
-    answers: list[dict[str, Any] | SparringError] = []
-    trouble: SparringError | None = None
+    assert child.stdin is not None
+    assert child.stdout is not None
+    wanted = len(answers) + len(request["questions"])
     try:
-        async with asyncio.timeout(timeout_s):
-            request = {
-                "entry": entry,
-                "plugins": list(plugins),
-                "search_paths": list(search_paths),
-                "questions": list(questions),
-            }
-            with contextlib.suppress(ConnectionError):
-                process.stdin.write(json.dumps(request).encode() + b"\n")
-                await process.stdin.drain()
-                process.stdin.close()
-            while len(answers) < len(questions) and (line := await process.stdout.readline()):
-                answers.append(_answer(json.loads(line)))
-            await process.wait()
-    except TimeoutError:
-        trouble = HungError("DEADLINE_PASSED", f"It was not described within {timeout_s:g} s.", timeout_s=timeout_s)
+        with contextlib.suppress(ConnectionError):
+            child.stdin.write(encode(request))
+            await child.stdin.drain()
+        while len(answers) < wanted and (line := await child.stdout.readline()):
+            answers.append(_answer(json.loads(line)))
+        if len(answers) == wanted:
+            return None
+        status = await child.wait()
+        return AuthorError("PROCESS_DIED", f"The process in which it was tried {describe_end(status)}.")
     finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    if trouble is None:
-        trouble = AuthorError("PROCESS_DIED", f"The process that described it ended with {process.returncode}.")
-    return answers + [trouble] * (len(questions) - len(answers))
+        # Closing its input would do; but author code may have started something, or may not be listening.
+        process.kill(child.pid)
+        child.stdin.close()
+        await child.wait()
 
 
-def _answer(message: dict[str, Any]) -> dict[str, Any] | SparringError:
+def _answer(message: Mapping[str, Any]) -> Answer:
     if "error" not in message:
         answer: dict[str, Any] = message["answer"]
         return answer
-    kind = _ERRORS.get(message["error"], AuthorError)
+    kind: type[SparringError] = getattr(errors, message["error"])
     return kind(message["reason"], message["message"], **message["metadata"])

@@ -1,6 +1,7 @@
-"""A gauge in shared memory: a slot's process writes what author code it is in, its parent reads it and needs no answer.
+"""A gauge in shared memory: a slot's process writes what author code it is in, its parent reads it and asks nobody.
 
-The process may hold the interpreter lock for seconds inside author code; the parent sees since when, and until when it may.
+The process may hold the interpreter lock for seconds inside author code; the parent sees since when, and how long it
+may.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import struct
 import tempfile
 import time
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
-SIZE_BYTES = 8192
-_HEAD = struct.Struct("<4q")
-_NAME_BYTES = 120
-_NAMES = (SIZE_BYTES - 64) // _NAME_BYTES
-_FIRST_NAME = 64
-_NS = 1_000_000_000
+SIZE_BYTES: Final = 8192
+_HEAD: Final = struct.Struct("<4q")  # since when (0: nothing runs), until when, how many calls, number of the name
+_NAME_BYTES: Final = 120
+_NAMES: Final = (SIZE_BYTES - 64) // _NAME_BYTES
+_FIRST_NAME: Final = 64
+_NS: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,38 +38,46 @@ class Reading:
     overdue_s: float
     count: int
 
+    @property
+    def allowed_s(self) -> float:
+        """How long an overdue call was allowed to take, in seconds."""
+        return round(self.since_s - self.overdue_s, 6)
+
 
 class SharedGauge:
-    """The writing and the reading end; each is used by one thread."""
+    """One end, writing or reading; each is used by one thread at a time.
 
-    def __init__(self, memory: mmap.mmap) -> None:
-        self._memory = memory
-        self._words = memoryview(memory).cast("q")
+    Attributes:
+        descriptor: Of the memory's file, for the process that writes. What lies beyond `SIZE_BYTES` belongs to `stack`.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self._memory = mmap.mmap(descriptor, SIZE_BYTES)
+        self._words = memoryview(self._memory).cast("q")
         self._known: dict[tuple[str, str], int] = {}
 
     @classmethod
-    def make(cls) -> tuple[Self, int]:
-        """Make the memory; return the gauge and a file descriptor for the child, which the caller closes."""
-        with tempfile.TemporaryFile(prefix="sparring-gauge-") as file:
-            file.truncate(SIZE_BYTES)
-            descriptor = os.dup(file.fileno())
-            return cls(mmap.mmap(descriptor, SIZE_BYTES)), descriptor
+    def create(cls) -> Self:
+        """Make the memory."""
+        if hasattr(os, "memfd_create"):
+            descriptor = os.memfd_create("sparring-gauge")
+        else:
+            with tempfile.TemporaryFile(prefix="sparring-gauge-") as file:
+                descriptor = os.dup(file.fileno())
+        os.ftruncate(descriptor, SIZE_BYTES)
+        return cls(descriptor)
 
-    @classmethod
-    def of(cls, descriptor: int) -> Self:
-        """Open the memory in the child; closes the descriptor."""
-        gauge = cls(mmap.mmap(descriptor, SIZE_BYTES))
-        os.close(descriptor)
-        return gauge
+    def close(self) -> None:
+        """Let go of the memory. May be repeated."""
+        if self.descriptor >= 0:
+            self._words.release()
+            self._memory.close()
+            os.close(self.descriptor)
+            self.descriptor = -1
 
     def begin(self, kind: str, component: str, deadline_s: float) -> None:
-        """Say that author code begins.
-
-        Args:
-            kind: What is called: start, reset, update, act, think.
-            component: Whose, such as "environment 'grid'".
-            deadline_s: How long it may take.
-        """
+        """Say that author code begins; see `types.gauge.Gauge`."""
         number = self._known.get((kind, component))
         if number is None:
             number = self._name(kind, component)
@@ -80,21 +89,19 @@ class SharedGauge:
         words[0] = now
 
     def end(self) -> None:
-        """Say that author code has returned."""
+        """Say that it has returned or raised."""
         self._words[0] = 0
 
     def read(self) -> Reading:
-        """Return what the gauge shows now."""
-        begun, deadline, count, number = _HEAD.unpack_from(self._memory)
+        """Return what the gauge shows now. A reading while the writer writes shows that nothing is overdue."""
+        head = _HEAD.unpack_from(self._memory)
+        begun, deadline, count, number = head
         if not begun:
             return Reading("", 0.0, 0.0, count)
         now = time.monotonic_ns()
-        return Reading(self._text(number), (now - begun) / _NS, max(0, now - deadline) / _NS, count)
-
-    def clear(self) -> None:
-        """Forget everything, for a new process."""
-        self._memory[:] = bytes(SIZE_BYTES)
-        self._known.clear()
+        steady = head == _HEAD.unpack_from(self._memory)
+        overdue_s = max(0, now - deadline) / _NS if steady else 0.0
+        return Reading(self._text(number), (now - begun) / _NS, overdue_s, count)
 
     def _name(self, kind: str, component: str) -> int:
         number = min(len(self._known), _NAMES - 1)

@@ -1,55 +1,109 @@
-"""Hands the frames of a stream on to a slot: for clients that know only the host's own address."""
+"""Hands the frames of a stream on to a slot: for clients that know only the host's own address, and no broker."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any, TypeVar
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final, Generic, TypeVar
 
-import grpc.aio
-
-from sparring.rpc.limits import MESSAGE_SIZE_OPTIONS
-from sparring.rpc.status import from_rpc_error
+from sparring.host.pool import SlotPool
+from sparring.rpc.channels import open_channel
+from sparring.rpc.tls import Tls
+from sparring.types.errors import ExhaustedError, FailedPreconditionError, InvalidArgumentError, NotFoundError
+from sparring.types.holding import Refused
 
 Response = TypeVar("Response")
 
+GRANT_S: Final = 30.0
+_MOST_BYTES: Final = 64 << 20
+"""What may come in chunks before the frame that says which session it is."""
 
-async def hand_on(
-    address: str,
-    method: str,
-    first: Any,
-    requests: AsyncIterator[Any],
-    request_kind: type[Any],
-    response_kind: type[Response],
-) -> AsyncIterator[Response]:
-    """Open a stream at a slot, send it what comes, yield what it answers.
+
+class HandingOn(Generic[Response]):
+    """One method of sessions.
 
     Args:
-        address: host:port of the slot.
-        method: Full name of the method.
-        first: The frame that was read already.
-        requests: Those to come.
-        request_kind: Their class.
-        response_kind: The class of what is answered.
-
-    Raises:
-        SparringError: As the slot ends the stream.
+        pool: Admits, and knows who is where.
+        method: Full name.
+        request_kind: Class of the requests, with `start`, `attach` and `chunk`.
+        response_kind: Class of the responses.
+        describe: Component and run of a start, for people.
+        token: The shared token, shown to the slot.
+        tls: None speaks plaintext.
     """
 
-    async def all_requests() -> AsyncIterator[Any]:
-        yield first
-        async for request in requests:
-            yield request
+    def __init__(
+        self,
+        pool: SlotPool,
+        method: str,
+        request_kind: type[Any],
+        response_kind: type[Response],
+        describe: Callable[[Any], tuple[str, str]],
+        token: str | None = None,
+        tls: Tls | None = None,
+    ) -> None:
+        self._pool = pool
+        self._method = method
+        self._request_kind = request_kind
+        self._response_kind: Any = response_kind
+        self._describe = describe
+        self._token = token
+        self._tls = tls
 
-    async with grpc.aio.insecure_channel(address, options=MESSAGE_SIZE_OPTIONS) as channel:
-        call = channel.stream_stream(
-            method,
-            request_serializer=request_kind.SerializeToString,
-            response_deserializer=response_kind.FromString,  # type: ignore[attr-defined]
-        )(all_requests())
-        try:
-            async for response in call:
-                yield response
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error) from error
-        finally:
-            call.cancel()
+    async def serve(self, requests: AsyncIterator[Any]) -> AsyncIterator[Response]:
+        """Find, or admit, the session that a stream is about; send its slot what comes, yield what that answers.
+
+        Raises:
+            ExhaustedError: SLOT_TAKEN.
+            NotFoundError: SESSION_UNKNOWN.
+            SparringError: As the slot ends the stream.
+        """
+        first: list[Any] = []
+        async for request in requests:
+            first.append(request)
+            if request.WhichOneof("kind") != "chunk":
+                break
+            if sum(one.ByteSize() for one in first) > _MOST_BYTES:
+                raise InvalidArgumentError("FRAME_MALFORMED", f"More than {_MOST_BYTES} bytes came before Start.")
+        if not first:
+            return
+        address = await self._place(first[-1])
+
+        async def all_requests() -> AsyncIterator[Any]:
+            for request in first:
+                yield request
+            async for request in requests:
+                yield request
+
+        async with open_channel(address, token=self._token, tls=self._tls, retries=False) as channel:
+            call = channel.stream_stream(
+                self._method,
+                request_serializer=self._request_kind.SerializeToString,
+                response_deserializer=self._response_kind.FromString,
+            )(all_requests())
+            try:
+                async for response in call:
+                    yield response
+            finally:
+                call.cancel()
+
+    async def _place(self, frame: Any) -> str:
+        """Return the slot of the session that a frame begins or takes up; a Start without a token is given one."""
+        match frame.WhichOneof("kind"):
+            case "attach":
+                address = self._pool.address_of(frame.attach.token)
+                if address is None:
+                    raise NotFoundError("SESSION_UNKNOWN", "There is no such session here.")
+                return address
+            case "start":
+                frame.start.token = frame.start.token or secrets.token_hex(16)
+                component, run = self._describe(frame.start)
+                admitted = await self._pool.admit(frame.start.token, component, time.time() + GRANT_S, run)
+                if isinstance(admitted, Refused):
+                    raise ExhaustedError(admitted.reason, admitted.message)
+                return admitted.address
+            case other:
+                raise FailedPreconditionError(
+                    "GRAMMAR_VIOLATED", f"A session begins with Start or Attach; found {other}."
+                )

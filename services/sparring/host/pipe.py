@@ -1,17 +1,21 @@
 """The pipe between a host's parent and the process of a slot: one JSON object a line, both ways.
 
-The parent says `configure` (once, first), `expect`, `withdraw`, `drain`; the slot says `ready`, `opened`, `suspended`, `resumed`, `ended`, `failed`.
+The parent sends a configuration first; then it says `expect`, `forget`, `withdraw`, `drain`. The slot says `ready` or
+`failed` first; then `opened`, `suspended`, `resumed`, `ended`.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
-LIMIT_BYTES = 1 << 22
+LIMIT_BYTES: Final = 1 << 22
+
+_log = logging.getLogger(__name__)
 
 
 def encode(message: Mapping[str, Any]) -> bytes:
@@ -43,9 +47,13 @@ class SlotPipe:
         """Read in the background; `gone` is called when the parent is."""
 
         def read() -> None:
-            for line in self._lines:
-                hear(json.loads(line))
-            gone()
+            try:
+                for line in self._lines:
+                    hear(json.loads(line))
+            except (OSError, ValueError) as error:
+                _log.error("the pipe to the parent failed: %s", error)
+            finally:
+                gone()
 
         threading.Thread(target=read, name="slot-pipe", daemon=True).start()
 
@@ -56,3 +64,8 @@ class SlotPipe:
                 self._socket.sendall(encode({"say": what, **values}))
         except OSError:
             return
+
+    def close(self) -> None:
+        """Hang up."""
+        self._lines.close()
+        self._socket.close()

@@ -4,218 +4,253 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
-from sparring.types.holding import Admitted, OpenSession, Refused, SessionEvent, SessionState
 from sparring.host.slot import Slot, SlotState
 from sparring.host.slot_context import SlotConfiguration
+from sparring.host.slot_keeper import SlotKeeper
+from sparring.host.slot_process import SpawnSlot, spawn_slot
+from sparring.rpc.addresses import Address, parse_address
+from sparring.rpc.tasks import Tasks
+from sparring.types.holding import Admitted, OpenSession, Refused, SessionEvent, SessionState
 
-WATCH_EVERY_S = 0.1
-"""How often gauges are read."""
-OVERDUE_GRACE_S = 0.5
-"""A controller that waits across a stream notices the deadline first and says so; the process is killed this much later."""
-RESPAWN_EVERY_S = 1.0
-"""The least time between two starts of the same slot, so that a process that cannot start does not use up the machine."""
-START_S = 60.0
+WATCH_EVERY_S: Final = 0.1
+"""How often gauges and process states are read."""
+OVERDUE_GRACE_S: Final = 0.5
+START_S: Final = 60.0
 """How long an offer waits for a process that is still starting."""
+EXPECT_MOST_S: Final = 300.0
+"""How long a slot is reserved at most, whatever the clock of who offers says."""
+END_S: Final = 2.0
+"""How long processes may take to end when they are asked to; and then again, when they are killed."""
 
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class SlotCounts:
-    """How many slots there are, by state, for health and metrics."""
-
-    all: int
-    ready: int
-    held: int
+_STATES: Final = {
+    SlotState.EXPECTING: SessionState.EXPECTED,
+    SlotState.OPEN: SessionState.CONNECTED,
+    SlotState.SUSPENDED: SessionState.SUSPENDED,
+}
+_COMING: Final = (SlotState.STARTING, SlotState.GONE)
 
 
 class SlotPool:
-    """Spawns the slots, respawns what dies, and admits as many sessions as there are slots. The arbiter; used by one event loop.
+    """Spawns the slots, respawns what dies, admits as many sessions as there are slots: the arbiter. One event loop.
 
     Args:
-        configuration: Of each slot's process.
+        configuration: Of each slot's process. A port other than 0 is that of the first slot; the next take the next.
         slots: How many.
-        inside: True if the slot itself tells a hung call's owner (a rollout worker's process holds inline components); the grace is then none.
+        inside: True if the slot itself tells a hung call's owner (a rollout worker's process holds inline components);
+            the grace past a deadline is then none.
+        advertised: Host name or number that others connect to; empty means the one that the slots listen at.
+        spawn: Starts a slot's process.
+        once: Whether a slot whose process has ended stays without one.
     """
 
-    def __init__(self, configuration: SlotConfiguration, slots: int, *, inside: bool = False) -> None:
+    def __init__(
+        self,
+        configuration: SlotConfiguration,
+        slots: int,
+        *,
+        inside: bool = False,
+        advertised: str = "",
+        spawn: SpawnSlot = spawn_slot,
+        once: bool = False,
+    ) -> None:
         self._configuration = configuration
-        self._slots = [self._new(number) for number in range(slots)]
+        self._advertised = advertised or parse_address(configuration.address).host
         self._grace_s = 0.0 if inside else OVERDUE_GRACE_S
+        self._spawn = spawn
         self._listeners: list[Callable[[SessionEvent], None]] = []
-        self._became_free = asyncio.Condition()
-        self._notifying: set[asyncio.Task[None]] = set()
-        self._expiry: dict[str, float] = {}
-        self._stopping = False
+        self._waiting: set[str] = set()
+        self._running = 0
+        self._news = asyncio.Event()
+        self._draining = False
+        self._keepers = [
+            SlotKeeper(lambda number=number: self._new(number), self._ended, once=once)  # type: ignore[misc]
+            for number in range(slots)
+        ]
 
     @property
     def slots(self) -> Sequence[Slot]:
         """The slots as they stand."""
-        return self._slots
+        return [keeper.slot for keeper in self._keepers]
 
-    def on_session_event(self, listener: Callable[[SessionEvent], None]) -> None:
-        """Add somebody who is told when a session ends, is lost, or hung."""
+    @property
+    def ends(self) -> Mapping[str, int]:
+        """How many processes came to an end that nobody wanted, by cause: died, stopped, hung."""
+        return sum((keeper.ends for keeper in self._keepers), Counter[str]())
+
+    @property
+    def failure(self) -> str:
+        """Why no slot can start; empty if one has, or may yet."""
+        failures = [keeper.failure for keeper in self._keepers]
+        return failures[0] if failures and all(failures) else ""
+
+    def states(self) -> Mapping[str, int]:
+        """Return how many slots stand how, by the name of the state."""
+        counted = Counter(slot.state for slot in self.slots)
+        return {state.value: counted[state] for state in SlotState}
+
+    def on_session_event(self, listener: Callable[[SessionEvent], None]) -> Callable[[], None]:
+        """Add somebody who is told when a session ends, is lost, or hung; return what removes it again."""
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[SlotPool]:
         """Keep the slots alive and watched; on the way out, end them."""
-        async with asyncio.TaskGroup() as group:
-            keepers = [
-                group.create_task(self._keep(number), name=f"slot-{number}") for number in range(len(self._slots))
-            ]
-            watch = group.create_task(self._watch(), name="slot-watch")
+        async with Tasks() as beside:
+            for number, keeper in enumerate(self._keepers):
+                beside.start(self._run(keeper), f"slot-{number}")
+            beside.start(self._watch(), "slot-watch")
             try:
                 yield self
             finally:
-                self._stopping = True
-                for task in (watch, *keepers):
-                    task.cancel()
+                await self.close()
 
     async def admit(self, token: str, component: str, expires_s: float, run: str) -> Admitted | Refused:
         """Take a session if there is a free slot; waits for one that is still starting.
 
         Args:
-            token: The session to be.
+            token: The session to be. The same one again gets the same answer.
             component: What it will hold, for people.
             expires_s: Until when it must have begun, seconds since 1970.
             run: On whose behalf, for people.
         """
-        for slot in self._slots:
-            if slot.held is not None and slot.held.token == token:
-                return Admitted(self._address(slot))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(START_S), self._became_free:
-                while True:
-                    slot = next((one for one in self._slots if one.state is SlotState.FREE), None)
-                    if slot is not None:
-                        for_s = max(1.0, expires_s - time.time())
-                        slot.expect(token, component, run, for_s)
-                        self._expiry[token] = time.monotonic() + for_s
-                        return Admitted(self._address(slot))
-                    if (
-                        not any(one.state in (SlotState.STARTING, SlotState.GONE) for one in self._slots)
-                        or self._stopping
-                    ):
-                        break
-                    await self._became_free.wait()
-        return Refused("SLOT_TAKEN", f"All {len(self._slots)} slots are taken.")
+        for_s = min(EXPECT_MOST_S, max(1.0, expires_s - time.time()))
+        found: Admitted | Refused | None = None
+
+        def taken() -> bool:
+            nonlocal found
+            found = self._take(token, component, run, for_s)
+            return found is not None
+
+        self._waiting.add(token)
+        try:
+            await self._until(taken, min(START_S, for_s))
+        finally:
+            self._waiting.discard(token)
+        return found or Refused("SLOT_TAKEN", f"No slot has started in time. {self.failure}".rstrip())
 
     def sessions(self) -> Sequence[OpenSession]:
         """Return the sessions that are expected or held."""
         return [
             OpenSession(slot.held.token, _STATES[slot.state], slot.held.component, slot.held.run)
-            for slot in self._slots
+            for slot in self.slots
             if slot.held is not None and slot.state in _STATES
         ]
 
     async def withdraw(self, token: str) -> None:
         """End a session, whatever its state; unknown ones are none of ours."""
-        for slot in self._slots:
-            if slot.held is not None and slot.held.token == token:
-                expecting = slot.state is SlotState.EXPECTING
-                slot.withdraw(token)
-                if expecting:
-                    self._ended(SessionEvent.ended(token))
+        self._waiting.discard(token)
+        slot = self._holding(token)
+        if slot is not None:
+            slot.withdraw(token)
 
-    def counts(self) -> SlotCounts:
-        """Return how many slots there are, ready and held."""
-        states = [slot.state for slot in self._slots]
-        return SlotCounts(
-            len(states),
-            sum(state not in (SlotState.STARTING, SlotState.GONE) for state in states),
-            len(self.sessions()),
-        )
+    def address_of(self, token: str) -> str | None:
+        """Return where a session is reached; None if it is none of ours."""
+        slot = self._holding(token)
+        return None if slot is None else self._address(slot)
 
-    def _new(self, number: int) -> Slot:
-        return Slot(self._configuration, number, self._changed)
+    async def drained(self, within_s: float) -> bool:
+        """Admit nobody any more, and wait until no session is left; False when the time is up."""
+        self._draining = True
+        for slot in self.slots:
+            if slot.state is SlotState.EXPECTING and slot.held is not None:
+                slot.forget(slot.held.token)
+        return await self._until(lambda: not self.sessions(), within_s)
 
-    async def _keep(self, number: int) -> None:
-        """Run a slot again and again; each time in a new process."""
-        while True:
-            began = time.monotonic()
-            await self._slots[number].run()
-            self._slots[number] = self._new(number)
-            await asyncio.sleep(max(0.0, began + RESPAWN_EVERY_S - time.monotonic()))
+    async def close(self, within_s: float = END_S) -> None:
+        """End all processes, with what they hold. May be repeated.
+
+        Args:
+            within_s: How long author code may take to shut down what it holds; then it is killed.
+        """
+        self._draining = True
+        for keeper in self._keepers:
+            keeper.close()
+        if not await self._until(lambda: not self._running, within_s):
+            for slot in self.slots:
+                slot.kill()
+            await self._until(lambda: not self._running, END_S)
+
+    async def _until(self, reached: Callable[[], bool], within_s: float) -> bool:
+        """Wait for something that news may bring; False when the time is up."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not reached():
+                    await self._news.wait()
+                return True
+        return False
+
+    async def _run(self, keeper: SlotKeeper) -> None:
+        self._running += 1
+        try:
+            await keeper.run()
+        finally:
+            self._running -= 1
+            self._notify()
 
     async def _watch(self) -> None:
-        """Kill processes whose author code is overdue; free slots whose expected session never came."""
-        while True:
-            await asyncio.sleep(WATCH_EVERY_S)
-            for slot in self._slots:
-                reading = slot.read_gauge()
-                if reading.overdue_s > self._grace_s and not slot.killed_because:
-                    allowed_s = reading.since_s - reading.overdue_s
-                    slot.kill(f"{reading.doing} did not return within {allowed_s:g} s")
-                held = slot.held
-                if (
-                    slot.state is SlotState.EXPECTING
-                    and held is not None
-                    and time.monotonic() > self._expiry.get(held.token, 0.0)
-                ):
-                    slot.withdraw(held.token)
-                    self._ended(SessionEvent.ended(held.token))
+        """Kill processes that are stopped or whose author code is overdue; free slots whose session never came."""
+        async with Tasks() as executions:
+            while True:
+                await asyncio.sleep(WATCH_EVERY_S)
+                for slot in self.slots:
+                    if slot.look() is not None:
+                        executions.start(slot.execute(), f"slot-{slot.number}-kill")
+                    held = slot.held
+                    if slot.state is SlotState.EXPECTING and held is not None and time.monotonic() > held.until:
+                        held.until += 1.0  # it answers; if not, it is asked again
+                        slot.forget(held.token)
 
-    def _changed(self, slot: Slot, said: str, message: dict[str, Any]) -> None:
-        match said:
-            case "ready":
-                self._free_again()
-            case "ended":
-                self._ended(SessionEvent.ended(message["token"], message["reason"], message["message"]))
-            case "failed":
-                _log.error("slot %d cannot start: %s", slot.number, message["message"])
-            case "exited":
-                self._exited(slot, message["code"])
+    def _new(self, number: int) -> Slot:
+        address = parse_address(self._configuration.address)
+        own = Address(address.host, address.port and address.port + number)
+        configuration = replace(self._configuration, address=str(own))
+        return Slot(self._spawn, configuration, number, self._grace_s, self._changed)
 
-    def _exited(self, slot: Slot, code: int | None) -> None:
-        """Tell the holder of a session what became of its process."""
-        held = slot.held
-        if held is None:
-            if not self._stopping and code:
-                _log.warning("slot %d: process %d ended with %s while it held no session", slot.number, slot.pid, code)
-            return
-        if slot.killed_because:
-            event = SessionEvent.hung(held.token, "DEADLINE_PASSED", f"{slot.killed_because}; its process was killed.")
-        else:
-            event = SessionEvent.lost(
-                held.token, "PROCESS_DIED", f"Process {slot.pid} of slot {slot.number} ended with {code}."
-            )
-        if not self._stopping:
-            _log.warning("slot %d: %s", slot.number, event.message)
-        slot.held = None
-        self._ended(event)
+    def _take(self, token: str, component: str, run: str, for_s: float) -> Admitted | Refused | None:
+        """Give a session its slot; None while one may come."""
+        holding = self._holding(token)
+        if holding is not None:
+            return Admitted(self._address(holding))
+        if self._draining or token not in self._waiting:
+            return Refused("SLOT_TAKEN", "This host is stopping, or nobody wants the session any more.")
+        free = next((slot for slot in self.slots if slot.state is SlotState.FREE), None)
+        if free is not None:
+            free.expect(token, component, run, for_s)
+            return Admitted(self._address(free))
+        if any(slot.state in _COMING for slot in self.slots):
+            return None
+        return Refused("SLOT_TAKEN", f"All {len(self._keepers)} slots are taken.")
 
-    def _ended(self, event: SessionEvent) -> None:
-        self._expiry.pop(event.token, None)
-        for listener in self._listeners:
-            listener(event)
-        self._free_again()
+    def _changed(self, slot: Slot, message: Mapping[str, Any]) -> None:
+        if message["say"] == "ready":
+            self._keepers[slot.number].failure = ""
+        if message["say"] == "ended":
+            made = SessionEvent.lost if message["lost"] else SessionEvent.ended
+            self._ended(made(message["token"], message["reason"], message["message"]))
+        self._notify()
 
-    def _free_again(self) -> None:
-        """Wake up those who wait for a slot."""
+    def _ended(self, event: SessionEvent | None) -> None:
+        """Tell whoever wants to know that a session is over, and that a slot has changed."""
+        if event is not None:
+            for listener in tuple(self._listeners):
+                listener(event)
+        self._notify()
 
-        async def notify() -> None:
-            async with self._became_free:
-                self._became_free.notify_all()
+    def _notify(self) -> None:
+        """Wake up everybody who waits for news."""
+        self._news.set()
+        self._news = asyncio.Event()
 
-        task = asyncio.get_running_loop().create_task(notify(), name="slot-free")
-        self._notifying.add(task)
-        task.add_done_callback(self._notifying.discard)
+    def _holding(self, token: str) -> Slot | None:
+        return next((slot for slot in self.slots if slot.held is not None and slot.held.token == token), None)
 
     def _address(self, slot: Slot) -> str:
-        host = self._configuration.address.rpartition(":")[0]
-        return f"{host}:{slot.port}"
-
-
-_STATES = {
-    SlotState.EXPECTING: SessionState.EXPECTED,
-    SlotState.OPEN: SessionState.CONNECTED,
-    SlotState.SUSPENDED: SessionState.SUSPENDED,
-}
+        return str(Address(self._advertised, slot.port))

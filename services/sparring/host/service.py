@@ -5,47 +5,46 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any, Final
 
 import sparring
 from sparring.client.connector import registered
-from sparring.host.pool import SlotPool
+from sparring.host.pool import END_S, SlotPool
+from sparring.host.settings import HostSettings
 from sparring.host.slot_context import SlotConfiguration
+from sparring.host.slot_metrics import SlotCollector
+from sparring.rpc.health import WHOLE, Health
+from sparring.rpc.metrics import Metrics
 from sparring.rpc.mounts import Mount
 from sparring.rpc.server import Server, running
-from sparring.rpc.settings import ServiceSettings
+from sparring.rpc.tasks import Tasks
 
+__all__ = ["HostSettings", "hosting", "make_pool", "slot_configuration"]
 
-class HostSettings(ServiceSettings):
-    """Settings of a service that hosts author code.
-
-    Attributes:
-        slots: How many sessions it holds at once, each in a process of its own.
-        slot_address: Where the slots listen, host:port; port 0 takes any. The host part is what others connect to.
-        linger_s: How long a session is kept without a stream.
-        calls: How many control calls are handled at once.
-    """
-
-    slots: int = 4
-    slot_address: str = "127.0.0.1:0"
-    linger_s: float = 10.0
-    calls: int = 4
+_LOOK_S: Final = 1.0
 
 
 def slot_configuration(
-    settings: HostSettings, entry: str, search_paths: Sequence[str] = (), **options: object
+    settings: HostSettings, entry: str, search_paths: Sequence[str] = (), options: Mapping[str, Any] | None = None
 ) -> SlotConfiguration:
-    """Say how the slots of a service are started."""
-    return SlotConfiguration(
-        entry=entry,
-        address=settings.slot_address,
-        plugins=settings.plugins,
-        search_paths=tuple(search_paths),
-        linger_s=settings.linger_s,
-        token=settings.token,
-        options=dict(options),
-    )
+    """See `HostSettings.slot_configuration`."""
+    return settings.slot_configuration(entry, search_paths, options)
+
+
+def make_pool(
+    settings: HostSettings,
+    entry: str,
+    search_paths: Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
+    *,
+    inside: bool = False,
+) -> SlotPool:
+    """Make the slots of a service; nothing is spawned before they run. See `HostSettings` and `SlotPool`."""
+    configuration = settings.slot_configuration(entry, search_paths, options)
+    return SlotPool(configuration, settings.slots, inside=inside, advertised=settings.slot_host)
 
 
 @asynccontextmanager
@@ -57,7 +56,9 @@ async def hosting(
     announcements: Sequence[tuple[str, str]],
     stop: asyncio.Event | None = None,
 ) -> AsyncIterator[Server]:
-    """Host for the length of the block: first the server, then the registration at the broker; the other way round at the end.
+    """Host for the length of the block: first the server, then the registration at the broker.
+
+    At the end nobody is admitted any more, open sessions have `drain_s` to end, and then all slots end, within it.
 
     Args:
         name: Of the service, also its name at the broker.
@@ -68,28 +69,50 @@ async def hosting(
         stop: See `rpc.server.running`.
     """
     labels = {"host": platform.node(), "pid": str(os.getpid()), "version": sparring.__version__}
+    health, metrics = Health(), Metrics(name)
+    metrics.registry.register(SlotCollector(pool))
     async with (
         running(
             settings.address,
             mounts,
             name=name,
             stop=stop,
-            drain_s=settings.drain_s,
+            drain_s=min(settings.drain_s, 1.0),  # what is open here is either short or the session of a slot
             token=settings.token,
             tls=settings.tls,
             http_address=settings.http_address or None,
+            health=health,
+            metrics=metrics,
         ) as server,
         registered(
             broker=settings.broker,
             service=name,
             target=str(server.address),
             token=settings.token,
+            tls=settings.tls,
             calls=settings.calls,
-            slots=settings.slots,
+            slots=len(pool.slots),
             announcements=announcements,
             admission=pool,
             labels=labels,
         ) as connector,
+        Tasks() as beside,
     ):
-        pool.on_session_event(connector.session_ended)
-        yield server
+        beside.start(_report(pool, health), f"{name} readiness")
+        forget = pool.on_session_event(connector.session_ended)
+        try:
+            yield server
+        finally:
+            began = time.monotonic()
+            server.stop.set()
+            end_s = min(END_S, settings.drain_s / 2)
+            await pool.drained(settings.drain_s - end_s)
+            await pool.close(max(0.0, min(end_s, began + settings.drain_s - time.monotonic())))
+            forget()
+
+
+async def _report(pool: SlotPool, health: Health) -> None:
+    """Be ready as long as slots can start."""
+    while True:
+        health.set(WHOLE, not pool.failure)
+        await asyncio.sleep(_LOOK_S)

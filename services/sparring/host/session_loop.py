@@ -1,20 +1,22 @@
-"""The session loop of a slot: grammar, numbering, reply cache, linger and attach, around an instance behind a session port."""
+"""The session loop of a slot: whose stream is served, from Start or Attach to Shutdown or the end of linger."""
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
-from sparring.codec.session import Attach, Attached, FrameCodec, Refused
+from sparring.codec.session import Attach, Attached, FrameCodec
 from sparring.codec.values import Chunks
+from sparring.host.session import Instance, Session
 from sparring.host.slot_context import SlotContext
+from sparring.host.visit import Visit
 from sparring.rpc.step_stream import ServerStream
 from sparring.types.errors import (
-    AuthorError,
     ExhaustedError,
     FailedPreconditionError,
-    InvalidArgumentError,
     LostError,
     NotFoundError,
     SparringError,
@@ -23,42 +25,23 @@ from sparring.types.frames import Shutdown
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
-RequestIn = TypeVar("RequestIn", contravariant=True)
-ResponseOut = TypeVar("ResponseOut", covariant=True)
 
-FIRST_FRAME_S = 10.0
+FIRST_FRAME_S: Final = 10.0
 """How long an opened stream may take to say what it wants."""
+SESSION_KEY: Final = "sparring-session"
+"""Metadata that names the session, for streams whose first frame is a long one."""
+_LOOK_S: Final = 0.1
+
+_log = logging.getLogger(__name__)
 
 
-class Instance(Protocol[RequestIn, ResponseOut]):
-    """What the loop drives: an instance around author code, in this process."""
-
-    def send(self, request: RequestIn) -> None:
-        """Carry out a request."""
-
-    def receive(self, timeout_s: float) -> ResponseOut:
-        """Return its answer."""
-
-    def close(self) -> None:
-        """Let go of everything."""
+def _no_fence(codec: Any) -> None:
+    """Let every frame in."""
 
 
-class Start(Protocol):
-    """What every first frame says."""
-
-    @property
-    def token(self) -> str:
-        """The session's name."""
-
-
-class _Session(Generic[Request, Response]):
-    """One session: its instance, and the last answer."""
-
-    def __init__(self, token: str, instance: Instance[Request, Response]) -> None:
-        self.token = token
-        self.instance = instance
-        self.sequence = 0
-        self.answer: Sequence[bytes] = ()
+def _as_given(start: Any) -> Any:
+    """Leave open what is open."""
+    return start
 
 
 class SessionLoop(Generic[Request, Response]):
@@ -66,189 +49,212 @@ class SessionLoop(Generic[Request, Response]):
 
     Args:
         context: The slot.
-        codec: Frames to bytes and back.
-        start: The class of the first frame.
-        make: Makes an instance for a start; given again for every session.
+        codec: Makes what turns frames to bytes and back.
+        start: The class of the first frame; it has a `token`.
+        make: Makes an instance for a start.
         describe: Component and run of a start, for people.
         linger_s: How long a session is kept without a stream; by default as the slot is configured.
+        fence: Given the codec that has read a frame of the session; raises to refuse its sender.
+        complete: Fills in what a start leaves open.
     """
 
     def __init__(
         self,
         context: SlotContext,
-        codec: FrameCodec[Request, Response],
+        codec: Callable[[], FrameCodec[Request, Response]],
         start: type[Any],
         make: Callable[[Any], Instance[Request, Response]],
         describe: Callable[[Any], tuple[str, str]],
         linger_s: Callable[[], float] | None = None,
+        fence: Callable[[Any], None] = _no_fence,
+        complete: Callable[[Any], Any] = _as_given,
     ) -> None:
         self._context = context
-        self._codec = codec
+        self._make_codec = codec
+        self._codec = codec()
         self._start = start
         self._make = make
         self._describe = describe
         self._linger_s = linger_s or (lambda: context.configuration.linger_s)
-        self._session: _Session[Request, Response] | None = None
-        self._stream: ServerStream | None = None
-        self._attaching = threading.Event()
-        self._withdrawn = threading.Event()
+        self._fence = fence
+        self._complete = complete
+        self._changed = threading.Condition()
+        self._session: Session[Request, Response] | None = None
+        self._stream: ServerStream | None = None  # the one that is served
+        self._visit: Visit | None = None  # the one that is to be served next
+        self._taken_up = False  # whether the stream that is served is the session's
+        self._withdrawn = False
         context.on_withdraw(self._withdraw)
 
     def handle(self, stream: ServerStream) -> None:
-        """Serve one stream: a new session, or an old one that comes back. Waits out the linger when the stream breaks."""
-        self._stream = stream
-        self._attaching.clear()
-        try:
-            self._serve(stream)
-        except LostError:
-            self._linger()
-        except BaseException as error:
-            self._end(error)
-            raise
-        finally:
-            self._stream = None
+        """Serve a session from its first stream to its end, with whatever streams its client comes back on."""
+        error = self._serve_safely(stream)
+        while self._session is not None:
+            visit = self._linger()
+            if visit is not None:
+                visit.end(self._serve_safely(visit.stream))
+        with self._changed:
+            late, self._visit = self._visit, None
+            self._withdrawn = False
+        if late is not None:
+            late.end(_unknown())
+        if error is not None:
+            raise error
 
     def newcomer(self, stream: ServerStream) -> bool:
-        """Meet a stream while another is served: only the session's own client may take over. Runs in a thread of its own."""
-        session = self._session
+        """Meet a stream while another is served; runs in a thread of its own. See `StepServer.serve`.
+
+        The session's own client takes over. The client of the next session, if this slot expects it, waits.
+        """
+        codec = self._make_codec()
         data = stream.peek(FIRST_FRAME_S)
-        frame = None if data is None else self._codec.decode_request(data, Chunks())[1]
-        if session is None or not isinstance(frame, Attach) or frame.token != session.token:
-            raise ExhaustedError("SLOT_TAKEN", "This slot holds another session.")
-        current = self._stream
-        if current is not None:
-            current.cancel()
-        self._attaching.set()
+        frame = None if data is None else codec.decode_request(data, Chunks())[1]
+        if isinstance(frame, Attach):
+            self._take_over(codec, frame, stream)
+            return False
+        named = str(dict(stream.metadata).get(SESSION_KEY, ""))
+        if not self._context.expects(frame.token if isinstance(frame, self._start) else named):
+            raise ExhaustedError("SLOT_TAKEN", "This slot holds, or expects, another session.")
+        with self._changed:
+            silent = self._stream if self._session is None else None
+        if silent is not None:
+            silent.cancel()  # has never said what it wants
         return True
 
+    def _take_over(self, codec: FrameCodec[Request, Response], attach: Attach, stream: ServerStream) -> None:
+        """Hand a stream to the serving thread, and wait until that has done with it."""
+        visit = Visit(stream)
+        with self._changed:
+            session = self._session
+            if session is None or session.token != attach.token:
+                raise _unknown()
+            self._fence(codec)
+            before, self._visit = self._visit, visit
+            current = self._stream
+            self._changed.notify_all()
+        if before is not None:
+            before.end(LostError("STREAM_REPLACED", "The client of the session has opened another stream."))
+        if current is not None:
+            current.cancel()
+        visit.wait()
+
+    def _serve_safely(self, stream: ServerStream) -> Exception | None:
+        """Serve one stream to its end; return what it ends with. A session ends with it, unless it only broke."""
+        with self._changed:
+            if self._withdrawn or self._visit is not None:
+                return LostError("STREAM_REPLACED", "The session was withdrawn, or its client has another stream.")
+            self._stream, self._taken_up = stream, False
+        try:
+            self._serve(stream)
+            return None
+        except LostError as error:
+            return error
+        except Exception as error:
+            if not isinstance(error, SparringError):
+                _log.exception("a stream of %s failed", stream.method)
+            if self._taken_up:
+                self._end(error)
+            return error
+        finally:
+            with self._changed:
+                self._stream = None
+
     def _serve(self, stream: ServerStream) -> None:
-        chunks = Chunks()
+        codec, chunks = self._codec, Chunks()
         data = stream.receive(FIRST_FRAME_S)
         while data is not None:
-            sequence, frame = self._codec.decode_request(data, chunks)
+            sequence, frame = codec.decode_request(data, chunks)
             if frame is None:
-                data = stream.receive()
+                data = stream.receive(FIRST_FRAME_S)
                 continue
-            answer = self._answer(sequence, frame)
+            answer = self._answer(sequence, frame) if self._taken_up else self._open(sequence, frame)
             for message in answer[:-1]:
                 stream.send(message)
             if isinstance(frame, Shutdown):
                 stream.send(answer[-1])
                 return
             data = stream.answer_and_receive(answer[-1])
-        self._end(LostError("STREAM_CLOSED", "The client closed the stream without Shutdown."))
+        if self._taken_up:
+            self._end(LostError("STREAM_CLOSED", "The client closed the stream without Shutdown."))
+
+    def _open(self, sequence: int, frame: Request | Attach) -> Sequence[bytes]:
+        """Begin a session, or take it up again, with a stream's first frame."""
+        session = self._session
+        if isinstance(frame, Attach):
+            if session is None or session.token != frame.token:
+                raise _unknown()
+            self._fence(self._codec)
+            self._taken_up = True
+            self._context.resumed(session.token)
+            return self._codec.encode_response(0, Attached(session.sequence))
+        if session is not None or not isinstance(frame, self._start) or sequence != 1:
+            raise _violated(
+                f"A session begins with Start, numbered 1, or with Attach; found {_name(frame)}, numbered {sequence}."
+            )
+        self._context.admit(frame.token)
+        session = Session(self._context, frame.token, self._make(frame), self._codec, self._start)
+        self._taken_up = True
+        with self._changed:
+            self._session = session
+        self._context.opened(session.token, *self._describe(frame))
+        self._fence(self._codec)
+        return session.begin(self._complete(frame))
 
     def _answer(self, sequence: int, frame: Request | Attach) -> Sequence[bytes]:
-        if isinstance(frame, Attach):
-            return self._attach(frame)
         session = self._session
-        if session is None:
-            return self._begin(sequence, frame)
-        if sequence == session.sequence and session.answer:
-            return session.answer
-        if sequence != session.sequence + 1:
-            raise FailedPreconditionError(
-                "SEQUENCE_UNEXPECTED",
-                f"Request {sequence} came after request {session.sequence}; expected {session.sequence + 1}.",
-                found=sequence,
-                expected=session.sequence + 1,
-            )
-        if isinstance(frame, self._start):
-            raise FailedPreconditionError("GRAMMAR_VIOLATED", "Start came a second time; a session starts once.")
-        response = self._carry_out(session.instance, frame)
-        session.answer = self._codec.encode_response(sequence, response)
-        session.sequence = sequence
+        if session is None or isinstance(frame, Attach):
+            raise _violated(f"{_name(frame)} is not allowed here.")
+        self._fence(self._codec)
+        answer = session.answer(sequence, frame)
         if isinstance(frame, Shutdown):
-            self._close(session)
-            self._context.ended(session.token)
-        return session.answer
+            self._end(None, farewell=False)
+        return answer
 
-    def _begin(self, sequence: int, frame: Request) -> Sequence[bytes]:
-        if not isinstance(frame, self._start) or sequence != 1:
-            raise FailedPreconditionError(
-                "GRAMMAR_VIOLATED",
-                f"A session begins with Start, numbered 1, or with Attach; found {type(frame).__name__} {sequence}.",
-            )
-        token: str = frame.token
-        self._context.admit(token)
-        component, run = self._describe(frame)
-        self._withdrawn.clear()
-        session = self._session = _Session(token, self._make(frame))
-        self._context.opened(token, component, run)
-        session.instance.send(frame)
-        response = session.instance.receive(0)
-        session.answer = self._codec.encode_response(sequence, response)
-        session.sequence = sequence
-        return session.answer
-
-    def _carry_out(self, instance: Instance[Request, Response], frame: Request) -> Response | Refused:
-        """Ask the instance; what it refuses without harm becomes an error frame."""
-        try:
-            instance.send(frame)
-            return instance.receive(0)
-        except (InvalidArgumentError, FailedPreconditionError) as error:
-            return Refused(error)
-
-    def _attach(self, attach: Attach) -> Sequence[bytes]:
+    def _linger(self) -> Visit | None:
+        """Keep the session until its client comes back; None when it did not, and the session has ended."""
         session = self._session
-        if session is None or session.token != attach.token:
-            raise NotFoundError(
-                "SESSION_UNKNOWN", "There is no such session here: it has ended, or its linger time is over."
-            )
-        self._context.resumed(session.token)
-        return self._codec.encode_response(0, Attached(session.sequence))
-
-    def _linger(self) -> None:
-        """Keep the session until somebody attaches, it is withdrawn, or the time is over."""
-        session = self._session
-        if session is None:
-            return
+        assert session is not None
         self._context.suspended(session.token)
-        waited, step_s, linger_s = 0.0, 0.05, self._linger_s()
-        while not self._attaching.wait(step_s):
-            waited += step_s
-            if self._withdrawn.is_set() or self._context.stop.is_set():
-                break
-            if waited >= linger_s:
-                self._end(LostError("LINGER_OVER", "Nobody came back to the session within its linger time."))
-                return
-        if self._attaching.is_set():
-            self._attaching.clear()
-            return
-        self._end(None)
-
-    def _end(self, error: BaseException | None) -> None:
-        """End the session, if there is one, and tell the parent how."""
-        session = self._session
-        if session is None:
-            return
-        if not isinstance(error, AuthorError):
-            self._farewell(session.instance)
-        self._close(session)
-        if error is None:
-            self._context.ended(session.token)
-        elif isinstance(error, SparringError):
-            self._context.ended(session.token, error.reason, error.message)
+        until = time.monotonic() + self._linger_s()
+        with self._changed:
+            while not (self._withdrawn or self._context.stop.is_set() or time.monotonic() >= until):
+                visit, self._visit = self._visit, None
+                if visit is not None:
+                    return visit
+                self._changed.wait(_LOOK_S)
+        if self._withdrawn:
+            self._end(None)
+        elif self._context.stop.is_set():
+            self._end(LostError("HOST_STOPPING", "The host of the session is stopping."))
         else:
-            self._context.ended(session.token, "INTERNAL", "internal error, see the log of the host")
+            self._end(LostError("LINGER_OVER", "Nobody came back to the session within its linger time."))
+        return None
 
-    def _close(self, session: _Session[Request, Response]) -> None:
-        self._session = None
-        session.instance.close()
-
-    def _farewell(self, instance: Instance[Request, Response]) -> None:
-        """Shut the instance down, if it has not been; author code that complains now has nobody left to hear it."""
-        try:
-            instance.send(Shutdown())  # type: ignore[arg-type]
-            instance.receive(0)
-        except SparringError:
-            return
+    def _end(self, error: Exception | None, *, farewell: bool = True) -> None:
+        """End the session, if there is one."""
+        with self._changed:
+            session, self._session = self._session, None
+        if session is not None:
+            session.end(error, farewell=farewell)
 
     def _withdraw(self, token: str) -> None:
-        session = self._session
-        if session is None or session.token != token:
-            return
-        self._withdrawn.set()
-        current = self._stream
+        with self._changed:
+            if self._session is None or self._session.token != token:
+                return
+            self._withdrawn = True
+            current = self._stream
+            self._changed.notify_all()
         if current is not None:
             current.cancel()
+
+
+def _name(frame: object) -> str:
+    return type(frame).__name__
+
+
+def _unknown() -> NotFoundError:
+    return NotFoundError("SESSION_UNKNOWN", "There is no such session here: it has ended, or its linger time is over.")
+
+
+def _violated(problem: str) -> FailedPreconditionError:
+    return FailedPreconditionError("GRAMMAR_VIOLATED", problem)

@@ -1,27 +1,27 @@
-"""A slot as its parent sees it: the process, what it says, and what is known of its session."""
+"""A slot as its parent sees it: one process from its start to its end, and what it says of its session."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import os
-import signal
-import socket
-import sys
-from collections.abc import Callable
+import logging
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
-from sparring.host.gauge import Reading, SharedGauge
+from sparring.host import process, stack
 from sparring.host.pipe import LIMIT_BYTES, encode
 from sparring.host.slot_context import SlotConfiguration
-from sparring.rpc.grpc_environment import child_environment
-from sparring.types.errors import UnavailableError
+from sparring.host.slot_process import SlotProcess, SpawnSlot
+from sparring.host.verdict import SlotWatch, Verdict
 
-STOP_S = 5.0
-"""How long a process may take to end when it is asked to."""
+_STACK_S: Final = 0.3
+"""How long a process that hangs may take to say where."""
+_LAST_WORDS_S: Final = 1.0
+
+_log = logging.getLogger(__name__)
 
 
 class SlotState(Enum):
@@ -37,118 +37,160 @@ class SlotState(Enum):
 
 @dataclass(slots=True)
 class Held:
-    """The session that a slot expects or holds."""
+    """The session that a slot expects or holds; `until` is when an expected one must have begun (`time.monotonic`)."""
 
     token: str
     component: str = ""
     run: str = ""
+    until: float = 0.0
 
 
 class Slot:
-    """One spawned process. Used by one event loop.
+    """One process. Used by one event loop.
 
     Args:
-        configuration: What the process is told first.
+        spawn: Starts the process.
+        configuration: What it is told first.
         number: For people.
-        changed: Called after every change, with the slot and what it said (`ready`, `opened`, `suspended`, `resumed`, `ended`, `failed`, `exited`).
+        grace_s: See `SlotWatch`.
+        changed: Called after every change, with the slot and what the process said (see `pipe`).
+
+    Attributes:
+        state: How it stands.
+        held: The session, if there is one.
+        port: Where it listens; 0 before it is ready.
+        facts: What it said besides when it became ready.
+        failure: Why it could not start; empty if it could.
+        verdict: Why it was killed, if it was.
+        used: Whether it ever held a session.
     """
 
     def __init__(
-        self, configuration: SlotConfiguration, number: int, changed: Callable[[Slot, str, dict[str, Any]], None]
+        self,
+        spawn: SpawnSlot,
+        configuration: SlotConfiguration,
+        number: int,
+        grace_s: float,
+        changed: Callable[[Slot, Mapping[str, Any]], None],
     ) -> None:
         self.number = number
         self.state = SlotState.STARTING
-        self.port = 0
         self.held: Held | None = None
-        self.killed_because = ""
+        self.port = 0
+        self.facts: Mapping[str, Any] = {}
+        self.failure = ""
+        self.verdict: Verdict | None = None
+        self.used = False
+        self._spawn = spawn
         self._configuration = configuration
         self._changed = changed
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: SlotProcess | None = None
         self._writer: asyncio.StreamWriter | None = None
-        self._gauge: SharedGauge | None = None
+        self._watch = SlotWatch(grace_s)
+        self._dismissed = False
 
     @property
     def pid(self) -> int:
-        """The process id; 0 before there is one."""
+        """The process; 0 before there is one."""
         return self._process.pid if self._process is not None else 0
 
-    def read_gauge(self) -> Reading:
-        """Return which author code runs, since when, and how far past its deadline."""
-        return self._gauge.read() if self._gauge is not None else Reading("", 0.0, 0.0, 0)
+    async def run(self) -> int | None:
+        """Start the process, listen to it, and return its exit status when it has ended. Cancelled, it kills it.
 
-    async def run(self) -> None:
-        """Spawn the process, listen to what it says, and return when it has ended, whatever the reason. Cancelling ends it."""
-        ours, theirs = socket.socketpair()
-        self._gauge, descriptor = SharedGauge.make()
+        Raises:
+            OSError: It could not be started.
+        """
+        found = self._process = await self._spawn()
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "sparring.host.slot_main",
-                str(theirs.fileno()),
-                str(descriptor),
-                pass_fds=(theirs.fileno(), descriptor),
-                stdin=asyncio.subprocess.DEVNULL,
-                env=child_environment(os.environ, poll_strategy="poll"),
-            )
-        except BaseException:
-            ours.close()
-            raise
+            reader, self._writer = await asyncio.open_unix_connection(sock=found.pipe, limit=LIMIT_BYTES)
+            self._configure()
+            if self._dismissed:
+                found.kill()
+            return await self._accompany(found, reader)
         finally:
-            theirs.close()
-            os.close(descriptor)
-        reader, self._writer = await asyncio.open_unix_connection(sock=ours, limit=LIMIT_BYTES)
-        self.tell(None, **_plain(self._configuration))
-        try:
-            await self._listen(reader)
-            await self._process.wait()
-        finally:
-            await asyncio.shield(self._end())
+            found.kill()
+            if self._writer is not None:
+                self._writer.close()
+            found.pipe.close()
+            found.gauge.close()
             self.state = SlotState.GONE
-            self._changed(self, "exited", {"code": self._process.returncode})
+            async with asyncio.timeout(_LAST_WORDS_S):
+                await found.wait()
+
+    def look(self) -> Verdict | None:
+        """Look at the process once; the verdict if it has to be killed, once."""
+        found = self._process
+        if found is None or self.state is SlotState.GONE or self.verdict is not None:
+            return None
+        self.verdict = self._watch.look(found.gauge.read(), found.is_stopped(), time.monotonic())
+        return self.verdict
+
+    async def execute(self) -> None:
+        """Kill the process, on a verdict; one that hangs may say first where it does."""
+        found, verdict = self._process, self.verdict
+        if found is None or verdict is None or self.state is SlotState.GONE:
+            return
+        if verdict.hung and (at := await self._place(found)):
+            self.verdict = Verdict(True, verdict.reason, f"{verdict.message}; it was at {at}")
+        self.kill()
+
+    def kill(self) -> None:
+        """Kill the process."""
+        if self._process is not None:
+            self._process.kill()
 
     def expect(self, token: str, component: str, run: str, for_s: float) -> None:
-        """Reserve the slot for a session."""
-        self.state, self.held = SlotState.EXPECTING, Held(token, component, run)
-        self.tell("expect", token=token, for_s=for_s)
+        """Reserve the slot, which is free, for a session."""
+        self.state, self.held = SlotState.EXPECTING, Held(token, component, run, time.monotonic() + for_s)
+        self._tell("expect", token=token, for_s=for_s)
+
+    def forget(self, token: str) -> None:
+        """Ask the process not to expect a session any more, if it has not begun; it says `ended` then."""
+        self._tell("forget", token=token)
 
     def withdraw(self, token: str) -> None:
-        """End the session, or stop expecting it."""
-        self.tell("withdraw", token=token)
-        if self.state is SlotState.EXPECTING and self.held is not None and self.held.token == token:
-            self.state, self.held = SlotState.FREE, None
+        """Ask the process to end a session, or to stop expecting it; it says `ended` then."""
+        self._tell("withdraw", token=token)
 
-    def kill(self, because: str) -> None:
-        """Kill the process; whoever held it is told why."""
-        self.killed_because = because
-        if self._process is not None and self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(signal.SIGKILL)
+    def dismiss(self) -> None:
+        """End the process: at once if no author code has ever run in it, else in its own time."""
+        self._dismissed = True
+        if self.state is SlotState.STARTING or (self.state is SlotState.FREE and not self.used):
+            self.kill()
+        else:
+            self._tell("drain")
 
-    def drain(self) -> None:
-        """Ask the process to end."""
-        self.tell("drain")
-
-    def tell(self, what: str | None, **values: Any) -> None:
-        """Say something to the process; what it no longer hears is noticed by `run`."""
-        if self._writer is None or self._writer.is_closing():
-            if what is not None and self.state is SlotState.STARTING:
-                raise UnavailableError("SLOT_STARTING", f"Slot {self.number} has not started yet.")
-            return
-        self._writer.write(encode(values if what is None else {"do": what, **values}))
+    async def _accompany(self, found: SlotProcess, reader: asyncio.StreamReader) -> int | None:
+        """Listen until the process has ended; return its status. One that hangs up, or talks nonsense, is killed."""
+        listening = asyncio.create_task(self._listen(reader), name=f"slot-{self.number}-pipe")
+        ending = asyncio.create_task(found.wait(), name=f"slot-{self.number}-end")
+        try:
+            await asyncio.wait((listening, ending), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((listening,) if ending.done() else (ending,), timeout=_LAST_WORDS_S)
+            found.kill()
+            return await ending
+        finally:
+            for task in (listening, ending):
+                task.cancel()
+            await asyncio.gather(listening, ending, return_exceptions=True)
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
-        with contextlib.suppress(ConnectionError):
+        try:
             while line := await reader.readline():
                 self._hear(json.loads(line))
+        except ConnectionError:
+            return  # it was killed before it had read everything
+        except (ValueError, KeyError) as error:
+            _log.error("slot %d: process %d said what nobody understands: %r", self.number, self.pid, error)
 
-    def _hear(self, message: dict[str, Any]) -> None:
-        said = message.pop("say")
-        match said:
+    def _hear(self, message: Mapping[str, Any]) -> None:
+        match message["say"]:
             case "ready":
-                self.state, self.port = SlotState.FREE, message["port"]
+                self.state, self.port, self.facts = SlotState.FREE, message["port"], message
+            case "failed":
+                self.failure = message["message"]
             case "opened":
-                self.state = SlotState.OPEN
+                self.state, self.used = SlotState.OPEN, True
                 self.held = Held(message["token"], message["component"], message["run"])
             case "suspended":
                 self.state = SlotState.SUSPENDED
@@ -156,25 +198,30 @@ class Slot:
                 self.state = SlotState.OPEN
             case "ended":
                 self.state, self.held = SlotState.FREE, None
-        self._changed(self, said, message)
+        self._changed(self, message)
 
-    async def _end(self) -> None:
-        """Make sure that the process is gone: ask, then kill."""
-        process, writer = self._process, self._writer
-        if writer is not None:
-            writer.close()
-        if process is None or process.returncode is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            async with asyncio.timeout(STOP_S):
-                await process.wait()
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+    def _configure(self) -> None:
+        level = logging.getLevelName(logging.getLogger("sparring").getEffectiveLevel())
+        self._write({**asdict(self._configuration), "import_path": process.import_path(), "log_level": level})
 
+    def _tell(self, what: str, **values: Any) -> None:
+        self._write({"do": what, **values})
 
-def _plain(configuration: SlotConfiguration) -> dict[str, Any]:
-    return asdict(configuration)
+    def _write(self, message: Mapping[str, Any]) -> None:
+        """Say something; what the process no longer hears is noticed by `run`."""
+        if self._writer is not None and not self._writer.is_closing():
+            self._writer.write(encode(message))
+
+    async def _place(self, found: SlotProcess) -> str:
+        """Ask a process where it is."""
+        found.show_stack()
+        until = time.monotonic() + _STACK_S
+        text = ""
+        while time.monotonic() < until and self.state is not SlotState.GONE:
+            await asyncio.sleep(0.02)
+            before, text = text, stack.read(found.gauge.descriptor)
+            if text and text == before:
+                break
+        if text:
+            _log.warning("slot %d: process %d hangs:\n%s", self.number, found.pid, text.rstrip())
+        return stack.place(text)

@@ -1,26 +1,35 @@
-"""The process of one slot: configured over a pipe, it serves sessions in its main thread until its parent says so or is gone."""
+"""The process of one slot: configured over a pipe, it serves sessions in its main thread until told to stop.
+
+Started by its file's name, so that the parent's import path need not be in the environment, where author code and the
+processes that it starts would find it.
+"""
 
 from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+if __name__ == "__main__" and importlib.util.find_spec("sparring") is None:
+    sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 from sparring.rpc import grpc_environment  # first: sets what gRPC reads when it is imported
 
 grpc_environment.prepare()
 
-import ctypes
-import importlib
-import os
-import signal
-import socket
-import sys
-from collections.abc import Callable
-from typing import Any, Protocol
+import signal  # noqa: E402
+import socket  # noqa: E402
+from collections.abc import Callable  # noqa: E402
+from typing import Any, Protocol  # noqa: E402
 
-from sparring.host.gauge import SharedGauge
-from sparring.host.pipe import SlotPipe
-from sparring.host.slot_context import SlotConfiguration, SlotContext
-from sparring.types.errors import SparringError
-
-_PR_SET_PDEATHSIG = 1
+from sparring.host import stack  # noqa: E402
+from sparring.host.gauge import SharedGauge  # noqa: E402
+from sparring.host.lifeline import die_with_parent  # noqa: E402
+from sparring.host.pipe import SlotPipe  # noqa: E402
+from sparring.host.slot_context import SlotConfiguration, SlotContext  # noqa: E402
+from sparring.rpc import logs  # noqa: E402
+from sparring.types.errors import InternalError, SparringError  # noqa: E402
 
 
 class SlotServer(Protocol):
@@ -35,17 +44,21 @@ class SlotServer(Protocol):
 
 def main(arguments: list[str]) -> int:
     """Run a slot. `arguments`: the numbers of the pipe's and the gauge's file descriptors."""
-    _die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    pipe = SlotPipe(socket.socket(fileno=int(arguments[0])))
-    gauge = SharedGauge.of(int(arguments[1]))
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who decides
+    descriptors = [int(argument) for argument in arguments]
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)  # what author code starts must not keep the pipe open
+    pipe = SlotPipe(socket.socket(fileno=descriptors[0]))
+    gauge = SharedGauge(descriptors[1])
     try:
         given = pipe.first()
     except EOFError:
         return 0
-    configuration = SlotConfiguration(
-        **{**given, "plugins": tuple(given["plugins"]), "search_paths": tuple(given["search_paths"])}
-    )
+    stack.show_on_signal(gauge.descriptor)
+    logs.configure(default_level=given.pop("log_level"))
+    sys.path.extend(path for path in given.pop("import_path") if path not in sys.path)
+    configuration = SlotConfiguration.of(given)
     sys.path[:0] = configuration.search_paths
     context = SlotContext(configuration, gauge, pipe)
     signal.signal(signal.SIGTERM, lambda *_: context.stop.set())
@@ -53,10 +66,14 @@ def main(arguments: list[str]) -> int:
     pipe.listen(context.hear, lambda: os._exit(0))
     try:
         server = _entry(configuration.entry)(context)
-        pipe.say("ready", port=server.bind(), pid=os.getpid())
+        port = server.bind()
     except SparringError as error:
-        pipe.say("failed", reason=error.reason, message=error.message)
+        context.failed(error)
         return 1
+    except Exception as error:  # a bug, or a module that is not there: the parent says it, for it is asked first
+        context.failed(InternalError("SLOT_FAILED", f"{type(error).__name__}: {error}"))
+        raise
+    pipe.say("ready", port=port)
     server.serve()
     return 0
 
@@ -66,12 +83,6 @@ def _entry(name: str) -> Callable[[SlotContext], SlotServer]:
     found: Any = getattr(importlib.import_module(module), function)
     made: Callable[[SlotContext], SlotServer] = found
     return made
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to kill this process with its parent, for author code that never comes back to Python; elsewhere the pipe has to do."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 if __name__ == "__main__":

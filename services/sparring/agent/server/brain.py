@@ -6,12 +6,12 @@ import threading
 from collections.abc import Callable
 
 from sparring.agent.brain_instance import BrainInstance
+from sparring.agent.server.experience_loop import ExperienceLoop
 from sparring.codec.brain_frames import BrainRequest, BrainResponse
-from sparring.codec.experience_frames import ExperienceFrames, Join
+from sparring.codec.experience_frames import Join
 from sparring.codec.session import Refused
-from sparring.codec.values import Chunks
 from sparring.rpc.step_stream import ServerStream
-from sparring.types.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError
+from sparring.types.errors import FailedPreconditionError, InvalidArgumentError, LostError, NotFoundError
 from sparring.types.frames import Policy, ShutDown, Shutdown
 from sparring.types.layout import Layout
 from sparring.types.learning import (
@@ -22,35 +22,73 @@ from sparring.types.learning import (
     Joined,
     Learn,
     Learned,
+    Learning,
     Save,
     StartBrain,
 )
 
-WINDOW = 8
-"""How many batches a rollout worker may send ahead."""
-FIRST_FRAME_S = 10.0
-LOOK_EVERY_S = 0.2
-"""How often a stream that hears nothing looks for a newer policy."""
-
 
 class Brain:
-    """One brain session. The owner's stream runs in the slot's main thread, each rollout worker's in its own; a lock lets one of them at the author's code."""
+    """One brain session after the other; an `Instance` for its owner, a `LearningBrain` for rollout workers.
+
+    The owner's stream runs in the slot's main thread, each rollout worker's in its own; a lock lets one of them at the
+    author's code.
+
+    Args:
+        make: Makes the instance of a session.
+    """
 
     def __init__(self, make: Callable[[], BrainInstance]) -> None:
         self._make = make
-        self._turn = threading.Lock()
+        self._turn = threading.Lock()  # held for as long as author code takes
         self._instance: BrainInstance | None = None
+        self._response: BrainResponse | None = None
+        self._pushes = False
+        self._texts = (0, 0)
+        self._changed = threading.Lock()  # guards what follows; never held for long
         self._token = ""
         self._epoch = 0
-        self._orphan_s = 60.0
-        self._texts = (0, 0)
+        self._streams: dict[int, ServerStream] = {}
         self._policy: Policy | None = None
-        self._response: BrainResponse | None = None
+        self._orphan_s = 60.0
 
     @property
     def orphan_s(self) -> float:
         """How long the session is kept when its owner is lost."""
         return self._orphan_s
+
+    @property
+    def policy(self) -> Policy | None:
+        """The newest policy."""
+        return self._policy
+
+    @property
+    def pushes(self) -> bool:
+        """Whether a policy may come while a rollout worker asks for nothing."""
+        return self._pushes
+
+    def begin(self, start: StartBrain) -> Brain:
+        """Be the instance of the session that begins."""
+        with self._changed:
+            self._token, self._epoch, self._orphan_s = start.token, 0, start.orphan_s
+            self._policy = None
+        return self
+
+    def fence(self, epoch: int) -> None:
+        """Remember the highest epoch that has spoken.
+
+        Raises:
+            FailedPreconditionError: EPOCH_STALE, this one is older.
+        """
+        with self._changed:
+            if epoch < self._epoch:
+                raise FailedPreconditionError(
+                    "EPOCH_STALE",
+                    f"The sender has epoch {epoch}, but epoch {self._epoch} was seen: another governor owns the run.",
+                    found=epoch,
+                    expected=self._epoch,
+                )
+            self._epoch = epoch
 
     def send(self, request: BrainRequest) -> None:
         """Carry out what the owner asks."""
@@ -65,98 +103,98 @@ class Brain:
         return response
 
     def close(self) -> None:
-        """Forget the session; the streams of its rollout workers end at their next frame."""
+        """Forget the session; the streams of its rollout workers break."""
+        with self._changed:
+            self._token = ""
+            streams, self._streams = list(self._streams.values()), {}
+        for stream in streams:
+            stream.cancel()
         with self._turn:
-            instance, self._instance, self._token = self._instance, None, ""
+            instance, self._instance = self._instance, None
             if instance is not None:
                 instance.close()
 
     def experience(self, stream: ServerStream) -> None:
-        """Serve a rollout worker's stream."""
-        chunks = Chunks()
-        data = stream.receive(FIRST_FRAME_S)
-        join = ExperienceFrames().decode_request(data, chunks)[1] if data is not None else None
-        if not isinstance(join, Join):
-            raise FailedPreconditionError("GRAMMAR_VIOLATED", "An experience stream begins with Join.")
+        """Serve a rollout worker's stream, in its own thread."""
+        ExperienceLoop(self, stream).run()
+
+    def join(self, join: Join, stream: ServerStream) -> tuple[Joined, tuple[int, int]]:
+        """Let a rollout worker in; the stream that it had before breaks.
+
+        Returns:
+            What it is told; and how many texts readings and setpoints of one step have, in all lanes.
+
+        Raises:
+            NotFoundError: SESSION_UNKNOWN.
+            FailedPreconditionError: EPOCH_STALE.
+        """
         rollout = join.origin.rollout
         with self._turn:
-            frames = ExperienceFrames(*self._texts)
-            instance = self._admitted(join)
-            instance.join(rollout, join.lanes)
-            known = self._policy
-        for message in frames.encode_response(1, Joined(known, WINDOW)):
-            stream.send(message)
-        while (data := stream.receive()) is not None:
-            sequence, request = frames.decode_request(data, chunks)
-            if request is None:
-                continue
-            if isinstance(request, Join):
-                raise FailedPreconditionError("GRAMMAR_VIOLATED", "Join came a second time.")
-            with self._turn:
-                answer = self._consider(join, rollout, request)
-                newest = self._policy
-            if answer is None:
-                continue
-            messages = list(frames.encode_response(sequence, answer))
-            if newest is not None and newest is not known:
-                told = (
-                    isinstance(answer, Considered)
-                    and answer.policy is not None
-                    and answer.policy.version >= newest.version
-                )
-                known = newest
-                if not told:
-                    messages = [*frames.encode_response(0, newest), *messages]
-            for message in messages:
-                stream.send(message)
+            instance = self._instance
+            if instance is None or join.token != self._token:
+                raise NotFoundError("SESSION_UNKNOWN", "There is no such brain session here.")
+            self.fence(join.epoch)
+            with self._changed:
+                before = self._streams.get(rollout)
+                self._streams[rollout] = stream
+            joined = instance.join(rollout, join.lanes)
+        if before is not None:
+            before.cancel()
+        readings, setpoints = self._texts
+        return joined, (readings * join.lanes, setpoints * join.lanes)
+
+    def consider(
+        self, join: Join, stream: ServerStream, request: ExperienceBatch | EpisodeEnd | DiscardEpisode
+    ) -> Considered | Refused | None:
+        """Take what a rollout worker sends.
+
+        Raises:
+            LostError: It has another stream by now, or the session is over.
+            FailedPreconditionError: EPOCH_STALE.
+            AuthorError: Objective, filter, brain or condition raised.
+        """
+        rollout = join.origin.rollout
+        with self._turn:
+            instance = self._instance
+            if instance is None or self._streams.get(rollout) is not stream:
+                raise LostError("STREAM_REPLACED", "The rollout worker has another stream, or the session is over.")
+            self.fence(join.epoch)
+            try:
+                if isinstance(request, DiscardEpisode):
+                    instance.discard(rollout, request)
+                    return None
+                considered = instance.consider(rollout, request)
+            except (InvalidArgumentError, FailedPreconditionError) as error:
+                return Refused(error)
+            self._policy = considered.policy or self._policy
+            return considered
+
+    def leave(self, join: Join, stream: ServerStream) -> None:
+        """Note that a stream has ended."""
+        with self._changed:
+            if self._streams.get(join.origin.rollout) is stream:
+                del self._streams[join.origin.rollout]
 
     def _carry_out(self, request: BrainRequest) -> BrainResponse:
         if isinstance(request, StartBrain):
-            self._instance = self._make()
-            self._token, self._orphan_s = request.token, request.orphan_s
-            sensors = Layout([one.space for one in request.sensors])
-            actuators = Layout([one.space for one in request.actuators])
-            self._texts = (sensors.text_count, actuators.text_count)
-            started = self._instance.start(request)
+            instance = self._make()
+            sensors, actuators = ([one.space for one in some] for some in (request.sensors, request.actuators))
+            self._texts = (Layout(sensors).text_count, Layout(actuators).text_count)
+            started = instance.start(request)
+            self._pushes = started.learns and request.learning in (Learning.EPISODE, Learning.ASYNC)
             self._policy = started.policy
+            self._instance = instance
             return started
-        instance = self._instance
-        if instance is None:
+        instance_now = self._instance
+        if instance_now is None:
             raise FailedPreconditionError("GRAMMAR_VIOLATED", "The brain has not been started.")
         match request:
             case Learn():
-                learned: Learned = instance.learn(request)
+                learned: Learned = instance_now.learn(request)
                 self._policy = learned.policy or self._policy
                 return learned
             case Save():
-                return instance.save()
+                return instance_now.save()
             case Shutdown():
-                instance.shutdown()
+                instance_now.shutdown()
                 return ShutDown()
-
-    def _admitted(self, join: Join) -> BrainInstance:
-        if self._instance is None or join.token != self._token:
-            raise NotFoundError("SESSION_UNKNOWN", "There is no such brain session here.")
-        if join.epoch < self._epoch:
-            raise FailedPreconditionError(
-                "EPOCH_STALE",
-                f"The rollout worker has epoch {join.epoch}, but epoch {self._epoch} was seen.",
-                found=join.epoch,
-                expected=self._epoch,
-            )
-        self._epoch = join.epoch
-        return self._instance
-
-    def _consider(
-        self, join: Join, rollout: int, request: ExperienceBatch | EpisodeEnd | DiscardEpisode
-    ) -> Considered | Refused | None:
-        instance = self._admitted(join)
-        if isinstance(request, DiscardEpisode):
-            instance.discard(rollout, request)
-            return None
-        try:
-            considered = instance.consider(rollout, request)
-        except InvalidArgumentError as error:
-            return Refused(error)
-        self._policy = considered.policy or self._policy
-        return considered

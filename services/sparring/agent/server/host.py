@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
 
-from sparring.agent.server.servicer import ENTRY, BrainServicer, Describer, MuscleServicer
+from sparring.agent.server.defaults import Defaults
+from sparring.agent.server.servicer import BrainServicer, MuscleServicer, muscle_sessions
+from sparring.host import service
 from sparring.host.announcing import announcements
+from sparring.host.inquiry import Inquiry
 from sparring.host.pool import SlotPool
-from sparring.host.service import HostSettings, hosting, slot_configuration
+from sparring.host.service import hosting
+from sparring.host.settings import HostSettings
 from sparring.rpc.mounts import mount
 from sparring.rpc.server import Server
 
-SLOT = "sparring.agent.server.slot:make_slot"
+SLOT: Final = "sparring.agent.server.slot:make_slot"
+DESCRIBING: Final = "sparring.agent.server.describing:answer"
+SERVICE: Final = "agent"
 
 
-def make_pool(settings: HostSettings, search_paths: Sequence[str] = ()) -> SlotPool:
+def make_pool(settings: HostSettings, search_paths: Sequence[str] = (), defaults: Defaults | None = None) -> SlotPool:
     """Make the slots; nothing is spawned before they run."""
-    return SlotPool(slot_configuration(settings, SLOT, search_paths), settings.slots)
+    return service.make_pool(settings, SLOT, search_paths, (defaults or Defaults()).options)
 
 
 @asynccontextmanager
@@ -29,6 +36,8 @@ async def agent_host(
     announced: Sequence[tuple[str, str]] | None = None,
     search_paths: Sequence[str] = (),
     stop: asyncio.Event | None = None,
+    name: str = SERVICE,
+    defaults: Defaults | None = None,
 ) -> AsyncIterator[Server]:
     """Host muscles and brains for the length of the block.
 
@@ -38,17 +47,19 @@ async def agent_host(
         announced: (name, role) of what it can run; None asks the plugins, in a process of its own.
         search_paths: Folders put in front of the import path of author code.
         stop: See `rpc.server.running`.
+        name: Under which it is found at the broker.
+        defaults: What it fills in where a client leaves it open.
     """
-    if announced is None:
-        announced = await announcements(ENTRY, settings.plugins, search_paths)
-    if pool is None:
-        async with make_pool(settings, search_paths).running() as made:
-            async with agent_host(
-                settings, pool=made, announced=announced, search_paths=search_paths, stop=stop
-            ) as server:
-                yield server
-        return
-    describer = Describer(settings.plugins, search_paths, announced)
-    mounts = [mount(MuscleServicer(pool, describer)), mount(BrainServicer(pool, describer))]
-    async with hosting("agent", settings, pool, mounts, announced, stop) as server:
-        yield server
+    defaults = defaults or Defaults()
+    async with AsyncExitStack() as stack:
+        if pool is None:  # first, for processes take time to start
+            pool = await stack.enter_async_context(make_pool(settings, search_paths, defaults).running())
+        if announced is None:
+            announced = await announcements(DESCRIBING, settings.plugins, search_paths)
+        muscles, brains = ([one for one, has in announced if has == role] for role in ("muscle", "brain"))
+        inquiry = Inquiry(DESCRIBING, settings.plugins, search_paths, settings.calls)
+        mounts = [
+            mount(MuscleServicer(pool, muscle_sessions(pool, settings), inquiry, muscles, defaults)),
+            mount(BrainServicer(pool, inquiry, brains, defaults)),
+        ]
+        yield await stack.enter_async_context(hosting(name, settings, pool, mounts, announced, stop))

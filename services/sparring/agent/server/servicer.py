@@ -1,138 +1,134 @@
-"""MuscleService and BrainService on the host's own listener: descriptions, and muscle sessions handed on to a free slot."""
+"""MuscleService and BrainService on the host's own listener: descriptions, and sessions handed on to a free slot."""
 
 from __future__ import annotations
 
 import base64
-import secrets
-import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
 
+from sparring.agent.server.defaults import Defaults, completed
 from sparring.api.agent.v1 import brain_service_pb2 as brain_pb
 from sparring.api.agent.v1 import brain_service_pb2_grpc as brain_grpc
 from sparring.api.agent.v1 import muscle_service_pb2 as pb
 from sparring.api.agent.v1 import muscle_service_pb2_grpc as pb_grpc
-from sparring.api.space.v1 import declaration_pb2
-from sparring.codec.declaration import decode_component
-from sparring.host.describing import describe
-from sparring.host.handing_on import hand_on
+from sparring.codec.declaration import decode_component, decode_components
+from sparring.host.handing_on import HandingOn
+from sparring.host.inquiry import Inquiry
 from sparring.host.pool import SlotPool
-from sparring.types.errors import ExhaustedError, FailedPreconditionError, SparringError
-from sparring.types.holding import Refused
+from sparring.host.settings import HostSettings
+from sparring.types.declaration import Component
+from sparring.types.errors import FailedPreconditionError
 
-ENTRY = "sparring.agent.server.describing:answer"
-SESSION = "/sparring.api.agent.v1.MuscleService/MuscleSession"
-DESCRIBE_S = 120.0
-GRANT_S = 30.0
+MUSCLE: Final = "/sparring.api.agent.v1.MuscleService/MuscleSession"
 
 
-class Describer:
-    """Asks about parts of agents, in a process of its own each time."""
-
-    def __init__(self, plugins: Sequence[str], search_paths: Sequence[str], offered: Sequence[tuple[str, str]]) -> None:
-        self._plugins = plugins
-        self._search_paths = search_paths
-        self._offered = offered
-
-    def offered(self, role: str) -> list[str]:
-        """Return the names of what has a role."""
-        return [name for name, has in self._offered if has == role]
-
-    async def ask(self, question: Mapping[str, Any], timeout_s: float, role: str) -> bytes:
-        """Return the serialized answer.
-
-        Raises:
-            SparringError: What is wrong, with what is offered.
-        """
-        answers = await describe(
-            ENTRY, [question], timeout_s=timeout_s, plugins=self._plugins, search_paths=self._search_paths
-        )
-        if isinstance(answers[0], SparringError):
-            raise answers[0].with_values(offered=", ".join(self.offered(role)))
-        return base64.b64decode(answers[0]["response"])
+def muscle_sessions(pool: SlotPool, settings: HostSettings) -> HandingOn[pb.MuscleSessionResponse]:
+    """Say how the sessions of a client that knows only the host's own address reach a slot."""
+    return HandingOn(
+        pool,
+        MUSCLE,
+        pb.MuscleSessionRequest,
+        pb.MuscleSessionResponse,
+        lambda start: (f"muscle of {start.agent} ({start.muscle.name})", start.origin.run),
+        settings.token,
+        settings.tls,
+    )
 
 
 class MuscleServicer(pb_grpc.MuscleServiceServicer):
-    """Decode, ask, encode."""
+    """Decode, ask, encode. Sessions that the broker grants go to the slot directly.
 
-    def __init__(self, pool: SlotPool, describer: Describer) -> None:
+    Args:
+        pool: The slots.
+        sessions: Hands sessions on.
+        inquiry: Asks about parts of agents.
+        offered: Names of the muscles that there are.
+        defaults: What a request leaves open.
+    """
+
+    def __init__(
+        self,
+        pool: SlotPool,
+        sessions: HandingOn[pb.MuscleSessionResponse],
+        inquiry: Inquiry,
+        offered: Sequence[str],
+        defaults: Defaults,
+    ) -> None:
         self._pool = pool
-        self._describer = describer
+        self._sessions = sessions
+        self._inquiry = inquiry
+        self._offered = offered
+        self._defaults = defaults
 
     async def DescribeMuscle(self, request: pb.DescribeMuscleRequest, context: Any) -> pb.DescribeMuscleResponse:
-        """Describe a muscle."""
-        question = {"ask": "muscle", **_named(request.muscle), "filters": [_pair(one) for one in request.filters]}
-        data = await self._describer.ask(question, request.timeout_s or DESCRIBE_S, "muscle")
-        response = pb.DescribeMuscleResponse.FromString(data)
+        """Describe a muscle in a process of its own."""
+        muscle = completed(self._defaults.muscle, decode_component(request.muscle))
+        question = {
+            "ask": "muscle",
+            "name": muscle.name,
+            "parameters": muscle.parameters,
+            "filters": [_pair(one) for one in decode_components(request.filters)],
+        }
+        answer = await self._inquiry.ask(question, request.timeout_s, self._offered)
+        response = pb.DescribeMuscleResponse.FromString(base64.b64decode(answer["response"]))
         response.capacity = len(self._pool.slots)
-        response.offered.extend(self._describer.offered("muscle"))
+        response.offered.extend(self._offered)
         return response
 
     async def MuscleSession(
         self, request_iterator: AsyncIterator[pb.MuscleSessionRequest], context: Any
     ) -> AsyncIterator[pb.MuscleSessionResponse]:
-        """Hand a session on to a free slot."""
-        async for first in request_iterator:
-            token = first.start.token or first.attach.token or secrets.token_hex(16)
-            if first.HasField("start") and not first.start.token:
-                first.start.token = token
-            break
-        else:
-            return
-        admitted = await self._pool.admit(token, first.start.muscle.name, time.time() + GRANT_S, first.start.origin.run)
-        if isinstance(admitted, Refused):
-            raise ExhaustedError(admitted.reason, admitted.message)
-        async for response in hand_on(
-            admitted.address, SESSION, first, request_iterator, pb.MuscleSessionRequest, pb.MuscleSessionResponse
-        ):
+        """Hand a session on to its slot."""
+        async for response in self._sessions.serve(request_iterator):
             yield response
 
 
 class BrainServicer(brain_grpc.BrainServiceServicer):
-    """Decode, ask, encode. Brain sessions are granted by the broker and live in slots; here they are only described."""
+    """Decode, ask, encode. Brain sessions are granted by the broker and live in slots; here they are only described.
 
-    def __init__(self, pool: SlotPool, describer: Describer) -> None:
+    Args:
+        pool: The slots.
+        inquiry: Asks about parts of agents.
+        offered: Names of the brains that there are.
+        defaults: What a request leaves open.
+    """
+
+    def __init__(self, pool: SlotPool, inquiry: Inquiry, offered: Sequence[str], defaults: Defaults) -> None:
         self._pool = pool
-        self._describer = describer
+        self._inquiry = inquiry
+        self._offered = offered
+        self._defaults = defaults
 
     async def DescribeBrain(
         self, request: brain_pb.DescribeBrainRequest, context: Any
     ) -> brain_pb.DescribeBrainResponse:
-        """Describe a brain with its objective and filters."""
+        """Describe a brain with its objective and filters in a process of its own."""
+        brain = completed(self._defaults.brain, decode_component(request.brain))
         question = {
             "ask": "brain",
-            **_named(request.brain),
-            "objective": _pair(request.objective),
-            "filters": [_pair(one) for one in request.filters],
+            "name": brain.name,
+            "parameters": brain.parameters,
+            "objective": _pair(completed(self._defaults.objective, decode_component(request.objective))),
+            "filters": [_pair(one) for one in decode_components(request.filters)],
         }
-        data = await self._describer.ask(question, request.timeout_s or DESCRIBE_S, "brain")
-        response = brain_pb.DescribeBrainResponse.FromString(data)
+        answer = await self._inquiry.ask(question, request.timeout_s, self._offered)
+        response = brain_pb.DescribeBrainResponse.FromString(base64.b64decode(answer["response"]))
         response.capacity = len(self._pool.slots)
-        response.offered.extend(self._describer.offered("brain"))
+        response.offered.extend(self._offered)
         return response
 
-    async def BrainSession(
-        self, request_iterator: AsyncIterator[brain_pb.BrainSessionRequest], context: Any
-    ) -> AsyncIterator[brain_pb.BrainSessionResponse]:
-        """Refuse: a brain is reached by its grant."""
+    async def BrainSession(self, request_iterator: AsyncIterator[brain_pb.BrainSessionRequest], context: Any) -> None:
+        """Refuse: a brain is reached by its grant, for rollout workers have to find the same one."""
         raise FailedPreconditionError(
             "GRANT_NEEDED", "A brain session needs a grant of the broker; start it at the grant's endpoint."
         )
-        yield brain_pb.BrainSessionResponse()
 
-    async def Experience(
+    async def Experience(  # type: ignore[override] - likewise
         self, request_iterator: AsyncIterator[brain_pb.ExperienceRequest], context: Any
-    ) -> AsyncIterator[brain_pb.ExperienceResponse]:
-        """Refuse: a brain is reached by its grant."""
+    ) -> None:
+        """Refuse likewise."""
         raise FailedPreconditionError("GRANT_NEEDED", "Experience goes to the endpoint of the brain's grant.")
-        yield brain_pb.ExperienceResponse()
 
 
-def _named(message: declaration_pb2.Component) -> dict[str, Any]:
-    component = decode_component(message)
-    return {"name": component.name, "parameters": component.parameters}
-
-
-def _pair(message: declaration_pb2.Component) -> list[Any]:
-    component = decode_component(message)
+def _pair(component: Component) -> list[Any]:
     return [component.name, component.parameters]

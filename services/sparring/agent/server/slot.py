@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sparring.agent.brain_instance import BrainInstance
 from sparring.agent.muscle_instance import MuscleInstance
 from sparring.agent.server.brain import Brain
+from sparring.agent.server.defaults import Defaults
 from sparring.codec.brain_frames import BrainFrames, BrainRequest, BrainResponse
 from sparring.codec.muscle_frames import MuscleFrames
 from sparring.host.plugins import Plugins
@@ -14,11 +17,13 @@ from sparring.rpc.step_stream import ServerStream, StepServer
 from sparring.types.frames import MuscleRequest, MuscleResponse, StartMuscle
 from sparring.types.learning import StartBrain
 
-MUSCLE = "/sparring.api.agent.v1.MuscleService/MuscleSession"
-BRAIN = "/sparring.api.agent.v1.BrainService/BrainSession"
-EXPERIENCE = "/sparring.api.agent.v1.BrainService/Experience"
-OWN = ("sparring.agent", "sparring.experiment")
-"""What every host has, plugins or not."""
+MUSCLE: Final = "/sparring.api.agent.v1.MuscleService/MuscleSession"
+BRAIN: Final = "/sparring.api.agent.v1.BrainService/BrainSession"
+EXPERIENCE: Final = "/sparring.api.agent.v1.BrainService/Experience"
+OWN: Final = ("sparring.agent", "sparring.experiment")
+"""What every host has, plugins or not; the second one has the termination conditions that look into a brain."""
+MAX_STREAMS: Final = 1024
+"""Rollout workers that one brain can learn from at the same time, and a few more."""
 
 
 class AgentSlot:
@@ -26,28 +31,35 @@ class AgentSlot:
 
     def __init__(self, context: SlotContext) -> None:
         self._context = context
-        plugins = Plugins((*OWN, *context.configuration.plugins), "part of an agent")
+        configuration = context.configuration
+        plugins = Plugins((*OWN, *configuration.plugins), "part of an agent")
+        defaults = Defaults.of(configuration.options)
         brain = Brain(lambda: BrainInstance(plugins, context.gauge))
         self._muscles: SessionLoop[MuscleRequest, MuscleResponse] = SessionLoop(
             context,
-            MuscleFrames(),
+            MuscleFrames,
             StartMuscle,
             lambda _: MuscleInstance(plugins, context.gauge),
             lambda start: (f"muscle of {start.agent} ({start.muscle.name})", start.origin.run),
+            complete=defaults.complete_muscle,
         )
         self._brains: SessionLoop[BrainRequest, BrainResponse] = SessionLoop(
             context,
-            BrainFrames(),
+            BrainFrames,
             StartBrain,
-            lambda _: brain,
+            brain.begin,
             lambda start: (f"brain of {start.agent} ({start.brain.name})", start.origin.run),
-            lambda: brain.orphan_s,
+            linger_s=lambda: brain.orphan_s,
+            fence=lambda codec: brain.fence(codec.epoch),
+            complete=defaults.complete_brain,
         )
         self._server = StepServer(
             {MUSCLE: self._muscles.handle, BRAIN: self._brains.handle},
-            context.configuration.address,
+            configuration.address,
             beside={EXPERIENCE: brain.experience},
             authorize=context.authorize,
+            credentials=context.server_credentials(),
+            max_streams=MAX_STREAMS,
         )
 
     def bind(self) -> int:
@@ -56,7 +68,7 @@ class AgentSlot:
 
     def serve(self) -> None:
         """Serve in this thread until told to stop."""
-        self._server.serve(self._context.stop, newcomer=self._newcomer)
+        self._server.serve(self._context.stop, newcomer=self._newcomer, grace_s=0.0)
 
     def _newcomer(self, stream: ServerStream) -> bool:
         return (self._muscles if stream.method == MUSCLE else self._brains).newcomer(stream)

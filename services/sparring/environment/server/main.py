@@ -6,28 +6,13 @@ from sparring.rpc import grpc_environment  # first: sets what gRPC reads when it
 
 grpc_environment.prepare()
 
-import asyncio  # noqa: E402
 from typing import Any  # noqa: E402
 
 from sparring.environment.server.host import environment_host  # noqa: E402
 from sparring.environment.server.settings import Settings  # noqa: E402
-from sparring.rpc.logs import configure  # noqa: E402
-from sparring.rpc.settings import load  # noqa: E402
-from sparring.rpc.signals import stop_on_signal  # noqa: E402
+from sparring.host.running import run_host  # noqa: E402
 
 
-async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM, then drain."""
-    stop = stop_on_signal()  # first: a signal must never find no handler
-    async with environment_host(settings, stop=stop):
-        await stop.wait()
-
-
-def main(**given: Any) -> None:
-    """Run the service; `given` are settings from the command line."""
-    configure()
-    asyncio.run(serve(load(Settings, **given)))
-
-
-if __name__ == "__main__":
-    main()
+def main(**given: Any) -> int:
+    """Run the service until SIGTERM, and return its exit code; `given` are settings from the command line."""
+    return run_host(Settings, environment_host, given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparring.host.service import HostSettings
+from sparring.host.settings import HostSettings
 
 
 class Settings(HostSettings, env_prefix="SPARRING_ENVIRONMENT_"):

@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sparring.codec.environment_frames import EnvironmentFrames
+from sparring.environment.array_environment import ArrayEnvironment
+from sparring.environment.environment import Environment
 from sparring.environment.instance import EnvironmentInstance
+from sparring.environment.server.defaults import Defaults
 from sparring.host.plugins import Plugins
 from sparring.host.session_loop import SessionLoop
 from sparring.host.slot_context import SlotContext
 from sparring.rpc.step_stream import StepServer
 from sparring.types.frames import EnvironmentRequest, EnvironmentResponse, StartEnvironment
 
-SESSION = "/sparring.api.environment.v1.EnvironmentService/Session"
-OWN = "sparring.environment"
+SESSION: Final = "/sparring.api.environment.v1.EnvironmentService/Session"
+OWN: Final = "sparring.environment"
 """What every host has, plugins or not."""
 
 
 class EnvironmentSlot:
-    """The server of a slot's process."""
+    """The server of a slot's process.
 
-    def __init__(self, context: SlotContext) -> None:
+    Args:
+        context: The slot.
+        existing: An object that is there already, and the only one that is served; else objects are made by name.
+    """
+
+    def __init__(self, context: SlotContext, existing: Environment | ArrayEnvironment | None = None) -> None:
         self._context = context
-        plugins = Plugins((OWN, *context.configuration.plugins), "environment")
+        configuration = context.configuration
+        plugins = Plugins((OWN, *configuration.plugins), "environment", "ENVIRONMENT_UNKNOWN")
+        defaults = Defaults.of(configuration.options)
         self._loop: SessionLoop[EnvironmentRequest, EnvironmentResponse] = SessionLoop(
             context,
-            EnvironmentFrames(),
+            EnvironmentFrames,
             StartEnvironment,
-            lambda _: EnvironmentInstance(plugins, context.gauge),
-            lambda start: (f"{start.uid} ({start.environment.name})", start.origin.run),
+            lambda _: EnvironmentInstance(plugins, context.gauge, existing),
+            lambda start: (f"{start.uid} ({start.environment.name or 'the only one'})", start.origin.run),
+            complete=defaults.start,
         )
         self._server = StepServer(
-            {SESSION: self._loop.handle}, context.configuration.address, authorize=context.authorize
+            {SESSION: self._loop.handle},
+            configuration.address,
+            authorize=context.authorize,
+            credentials=context.server_credentials(),
         )
 
     def bind(self) -> int:
@@ -38,7 +54,7 @@ class EnvironmentSlot:
 
     def serve(self) -> None:
         """Serve in this thread until told to stop."""
-        self._server.serve(self._context.stop, newcomer=self._loop.newcomer)
+        self._server.serve(self._context.stop, newcomer=self._loop.newcomer, grace_s=0.0)
 
 
 def make_slot(context: SlotContext) -> EnvironmentSlot:
