@@ -115,7 +115,6 @@ def play(
 def test_a_fault_in_author_code_fails_the_run_and_says_where(
     part: dict[str, str], names: list[str], placement: str, tmp_path: Path
 ) -> None:
-    before = {process.pid for process in psutil.process_iter()}
     result = play(tmp_path, "--placement", placement, **part)
     assert result.code == 1, result.err + result.out[-2000:]
     summary = result.summary
@@ -123,16 +122,12 @@ def test_a_fault_in_author_code_fails_the_run_and_says_where(
     for name in names:
         assert name in summary["error"]["message"]
     assert "Traceback" not in result.out
-    left = [
-        process.pid
-        for process in psutil.process_iter()
-        if process.pid not in before and "sparring" in " ".join(_words(process))
-    ]
-    assert left == []
+    assert [process for process in psutil.process_iter() if _works_in(process, tmp_path)] == []
 
 
-def _words(process: psutil.Process) -> list[str]:
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    """Whether a process was started by the command: it has its folder."""
     try:
-        return process.cmdline()
+        return process.cwd() == str(folder)
     except psutil.Error:
-        return []
+        return False
