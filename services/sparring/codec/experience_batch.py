@@ -16,6 +16,9 @@ from sparring.types.values import Values
 
 Column = TypeVar("Column", bytes, tuple[str, ...])
 
+_MOST_STEPS = 1 << 20
+"""Far more than anybody batches; columns may be empty, so that the bytes of a message alone bound nothing."""
+
 _NO_VALUE = FreeValue("", b"")
 
 
@@ -56,7 +59,7 @@ def decode_batch(
         InvalidArgumentError: FRAME_MALFORMED, a column is not a whole number of steps.
     """
     steps, lanes = message.steps, len(message.episodes)
-    if not steps or not lanes or len(message.data) not in (0, steps):
+    if not 0 < steps <= _MOST_STEPS or not lanes or len(message.data) not in (0, steps):
         raise malformed(f"a batch of {steps} steps, {lanes} lanes, {len(message.data)} data")
     data = [decode_free_value(value, chunks) for value in message.data] or [None] * steps
     terminated, truncated = (_flag_rows(column, steps, lanes) for column in (message.terminated, message.truncated))
