@@ -38,6 +38,7 @@ class Service:
         self._serving = threading.Event()
         self.address = ""
         self.http_port = 0
+        self._asked = False
         self.process = subprocess.Popen(
             command("serve", name),
             cwd=folder,
@@ -57,10 +58,15 @@ class Service:
         """Wait until it says where it serves."""
         assert self._serving.wait(START_S), f"{self.name}: {self.lines}"
 
-    def stop(self) -> int:
-        """Send SIGTERM; return the exit code."""
-        if self.process.poll() is None:
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, once."""
+        if not self._asked and self.process.poll() is None:
+            self._asked = True
             self.process.send_signal(signal.SIGTERM)
+
+    def stop(self) -> int:
+        """Send SIGTERM if that was not done yet; return the exit code."""
+        self.ask_to_stop()
         try:
             return self.process.wait(STOP_S)
         finally:
@@ -101,8 +107,8 @@ def deployed(folder: Path, **variables: str) -> Iterator[dict[str, Service]]:
     finally:
         began = time.monotonic()
         for service in reversed(running.values()):
-            service.process.send_signal(signal.SIGTERM)
+            service.ask_to_stop()
         codes = {name: service.stop() for name, service in reversed(running.items())}
         took_s = time.monotonic() - began
-    assert codes == dict.fromkeys(codes, 0), {name: running[name].lines[-10:] for name in codes if codes[name]}
+    assert codes == dict.fromkeys(codes, 0), (codes, {name: running[name].lines[-10:] for name in codes if codes[name]})
     assert took_s < STOP_S

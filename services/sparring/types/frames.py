@@ -104,7 +104,7 @@ class EnvironmentStarted:
 class Updated:
     """The state after an update.
 
-    `terminated` and `truncated` are `NO_LANES` (none) or have K entries. `declared_rewards` are appended to the declared
+    `terminated` and `truncated` are `NO_LANES` (none) or have K entries. `declared_rewards` are appended to the known
     ones before `rewards` is read; they are forgotten at the next reset.
     """
 
