@@ -1,10 +1,12 @@
-"""Ends a long stream when its server stops."""
+"""Streams of answers: one that ends when its server stops, and one that is refused."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from sparring.types.errors import SparringError
 
 Item = TypeVar("Item")
 
@@ -29,7 +31,14 @@ async def until(stop: asyncio.Event, items: AsyncIterable[Item]) -> AsyncIterato
                 return
             yield found
     finally:
-        left = [future for future in (stopped, item) if future is not None and not future.done()]
+        left = [future for future in (stopped, item) if future is not None]
         for future in left:
-            future.cancel()
+            future.cancel()  # nothing to those that are done; their outcome is taken below all the same
         await asyncio.gather(*left, return_exceptions=True)
+
+
+async def refused(error: SparringError) -> AsyncIterator[Any]:
+    """Return the answers of a call that is refused: none, but an error."""
+    for each in (error,):
+        raise each
+    yield None

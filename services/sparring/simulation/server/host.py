@@ -13,6 +13,7 @@ from sparring.host.pool import SlotPool
 from sparring.host.service import HostSettings, hosting, slot_configuration
 from sparring.rpc.mounts import mount
 from sparring.rpc.server import Server
+from sparring.rpc.streams import refused
 from sparring.types.errors import FailedPreconditionError
 
 CONTROLLERS = (
@@ -26,10 +27,9 @@ class SimulationServicer(pb_grpc.SimulationServiceServicer):
 
     async def Run(self, request_iterator: AsyncIterator[pb.RunRequest], context: Any) -> AsyncIterator[pb.RunResponse]:
         """Refuse: a rollout worker is reached by its grant."""
-        raise FailedPreconditionError(
-            "GRANT_NEEDED", "A rollout worker needs a grant of the broker; start it at the grant's endpoint."
-        )
-        yield pb.RunResponse()
+        problem = "A rollout worker needs a grant of the broker; start it at the grant's endpoint."
+        async for answer in refused(FailedPreconditionError("GRANT_NEEDED", problem)):
+            yield answer
 
 
 def make_pool(settings: HostSettings, entry: str, search_paths: Sequence[str] = ()) -> SlotPool:
