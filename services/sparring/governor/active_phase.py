@@ -179,18 +179,15 @@ class ActivePhase:
 
     async def close(self) -> None:
         """End everything in good order as far as that goes quickly, and give everything back."""
-        self._tasks.start(self._drop_events(), f"last events of {self.planner.run}")
-        await self.workers.cancel(self._limits.farewell_s)
+        await self._cancel_rollouts()
         await self.brains.shut_down(self._limits.farewell_s)
         await self._release()
 
     async def hand_over(self) -> None:
         """Do as `close`, with the brains saved for whoever goes on."""
-        book = self.course.book
-        played = min((book.first_open(rollout) for rollout in range(self.phase.workers)), default=0)
-        self._tasks.start(self._drop_events(), f"last events of {self.planner.run}")
-        await self.workers.cancel(self._limits.farewell_s)
+        await self._cancel_rollouts()
         if self.brains.learn:
+            played = min(self.course.book.first_open(rollout) for rollout in range(self.phase.workers))
             try:
                 async with asyncio.timeout(self._limits.farewell_s):
                     await self.brains.save(f"episode-{played}")
@@ -224,9 +221,20 @@ class ActivePhase:
         async with self._tasks:  # leaving the block ends what still runs
             pass
 
-    async def _drop_events(self) -> None:
+    async def _cancel_rollouts(self) -> None:
+        """End rollout workers; what they still tell only counts."""
+        self._tasks.start(self._count(), f"last events of {self.planner.run}")
+        await self.workers.cancel(self._limits.farewell_s)
+        while not self._events.empty():
+            self._count_event(self._events.get_nowait())
+
+    async def _count(self) -> None:
         while True:
-            await self._events.get()
+            self._count_event(await self._events.get())
+
+    def _count_event(self, event: PhaseEvent) -> None:
+        if isinstance(event, EpisodeCommitted):
+            self.course.book.note(event)
 
     def _progressed(self, rollout: int, progress: RolloutProgress) -> None:
         phase = self.phase

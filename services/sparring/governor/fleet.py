@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from sparring.governor.limits import DEFAULT_LIMITS, Limits
 from sparring.governor.ports import Ports
-from sparring.governor.progress_board import ProgressBoard
+from sparring.governor.progress_board import ProgressNote
 from sparring.governor.run_governor import RunGovernor
 from sparring.governor.run_record import Run
 from sparring.rpc.tasks import Tasks
@@ -30,6 +30,9 @@ class Fleet:
         look_every_s: How often to look for runs that nobody told of.
         limits: How long to wait for what.
         plugins: Modules with authors' termination conditions.
+
+    Attributes:
+        worker: The Majordomo worker that takes the service's calls, shown by every run governor.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Fleet:
         limits: Limits = DEFAULT_LIMITS,
         plugins: Sequence[str] = (),
     ) -> None:
+        self.worker: object | None = None
         self._ports = ports
         self._uid = uid or f"governor-{secrets.token_hex(4)}"
         self._runs = runs
@@ -53,20 +57,28 @@ class Fleet:
         self._news = asyncio.Event()
         self._leaving = False
 
+    @property
+    def governed(self) -> Sequence[str]:
+        """The runs that are governed here."""
+        return list(self._governed)
+
     def look(self) -> None:
         """Look for submitted runs now."""
         self._news.set()
-
-    def board(self, run: str) -> ProgressBoard | None:
-        """Return the passing progress of a run that is governed here."""
-        governor = self._governed.get(run)
-        return None if governor is None else governor.board
 
     def heed(self, run: Run) -> None:
         """Pass a user's wish on at once; a governor elsewhere learns it from the store."""
         governor = self._governed.get(run.run)
         if governor is not None:
             governor.heed(run)
+
+    async def progress(self, run: str) -> AsyncIterator[ProgressNote]:
+        """Yield the passing progress of a run, from when it is governed here; never ends."""
+        while run not in self._governed:
+            changed = self._changed
+            await changed.wait()
+        async for note in self._governed[run].board.changes():
+            yield note
 
     async def run(self) -> None:
         """Claim and govern until cancelled."""
@@ -80,22 +92,22 @@ class Fleet:
                 except TimeoutError:
                     continue
 
-    async def leave(self) -> None:
+    async def leave(self, within_s: float = _LEAVE_S) -> None:
         """Hand all runs over: what is open ends in good order, and another governor goes on."""
         self._leaving = True
         for governor in self._governed.values():
             governor.leave()
         try:
-            async with asyncio.timeout(_LEAVE_S):
+            async with asyncio.timeout(within_s):
                 while self._governed:
-                    self._changed.clear()
-                    await self._changed.wait()
+                    changed = self._changed
+                    await changed.wait()
         except TimeoutError:
             _log.warning("runs %s did not end in good order in time", ", ".join(self._governed))
 
     async def _claim(self, tasks: Tasks) -> None:
-        room = self._runs - len(self._governed)
-        if room <= 0 or self._leaving:
+        room = self._room()
+        if room <= 0:
             return
         try:
             claimed = await self._ports.store.claim(self._uid, room, self._limits.lease_s)
@@ -106,8 +118,12 @@ class Fleet:
             governor = RunGovernor(
                 "", self._uid, client=self._ports, claimed=run, limits=self._limits, plugins=self._plugins
             )
+            governor.worker = self.worker
+            if self._leaving:
+                governor.leave()
             self._governed[run.run] = governor
             tasks.start(self._govern(run.run, governor), f"run {run.run}")
+        self._notify()
 
     async def _govern(self, run: str, governor: RunGovernor) -> None:
         try:
@@ -115,5 +131,14 @@ class Fleet:
         except SparringError as error:
             _log.error("run %s is left to another governor: %s", run, error)
         finally:
-            self._governed.pop(run, None)
-            self._changed.set()
+            if self._governed.get(run) is governor:  # it may have been claimed again, by this very process
+                del self._governed[run]
+            self._notify()
+            self._news.set()  # there is room now
+
+    def _room(self) -> int:
+        return 0 if self._leaving else self._runs - len(self._governed)
+
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

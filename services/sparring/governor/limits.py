@@ -17,7 +17,6 @@ class Limits:
         orphan_s: How long rollout workers and brains wait for a governor.
         replay_pause_s: Pause before a lost episode is played again; doubles with each loss of the same episode.
         started_s: What the start of a rollout worker may take beyond the time of author code.
-        setup_s: What a description may take beyond the time of author code.
     """
 
     lease_s: float = 15.0
@@ -27,7 +26,6 @@ class Limits:
     orphan_s: float = 60.0
     replay_pause_s: float = 0.25
     started_s: float = 60.0
-    setup_s: float = 30.0
 
 
 DEFAULT_LIMITS = Limits()

@@ -246,7 +246,10 @@ class EnvironmentDescription:
 
 
 class Describer(Protocol):
-    """Says what components are, before anything starts. Raises what the component's host says, naming the component."""
+    """Says what components are, before anything starts. Raises what the component's host says, naming the component.
+
+    `timeout_s` is the deadline of author code.
+    """
 
     async def environment(self, source: Source, timeout_s: float) -> EnvironmentDescription:
         """Describe an environment."""

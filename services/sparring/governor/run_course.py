@@ -106,9 +106,9 @@ class RunCourse:
         return active
 
     def leave_phase(self) -> bool:
-        """Forget the phase, which is sealed, and go on to the next; False if there is none."""
-        self._active = None
-        if self._number + 1 >= len(self.run.phases):
+        """Forget the phase, which is sealed, and go on to the next; False if there is none, or none is wanted."""
+        ends_run, self._active = self.active.course.ends_run, None
+        if ends_run or self._number + 1 >= len(self.run.phases):
             return False
         self._number += 1
         return True

@@ -15,6 +15,7 @@ from sparring.client.broker_client import BrokerClient
 from sparring.client.connector import registered
 from sparring.client.store_client import find_store
 from sparring.governor.adapters.connection import Describing, ports_of
+from sparring.governor.desk import Desk
 from sparring.governor.fleet import Fleet
 from sparring.governor.servicer import GovernorServicer
 from sparring.governor.settings import GovernorSettings
@@ -36,7 +37,7 @@ async def running_governor(
     Args:
         settings: Of the service.
         stop: See `rpc.server.running`.
-        describing: Puts a describer in front of the usual one.
+        describing: Puts a describer in front of the usual one, which asks hosts.
 
     Raises:
         SparringError: See `rpc.server.running`.
@@ -53,7 +54,7 @@ async def running_governor(
         server = await stack.enter_async_context(
             running(
                 settings.address,
-                [mount(GovernorServicer(ports, store, fleet, stop))],
+                [mount(GovernorServicer(Desk(ports, fleet), fleet, store, stop))],
                 name=NAME,
                 stop=stop,
                 drain_s=settings.drain_s,
@@ -62,17 +63,19 @@ async def running_governor(
                 http_address=settings.http_address or None,
             )
         )
-        await stack.enter_async_context(
+        connector = await stack.enter_async_context(
             registered(
                 broker=settings.broker,
                 service=NAME,
                 target=str(server.address),
                 token=settings.token,
+                tls=settings.tls,
                 calls=CALLS,
                 labels=labels,
             )
         )
+        fleet.worker = connector.worker
         tasks = await stack.enter_async_context(Tasks())
-        stack.push_async_callback(fleet.leave)
+        stack.push_async_callback(fleet.leave, settings.drain_s)
         tasks.start(fleet.run(), "runs")
         yield server

@@ -25,6 +25,9 @@ from sparring.types.errors import (
     NotFoundError,
 )
 
+AT_ONCE = 8
+"""So many descriptions are asked for at the same time; each may take a process at its host."""
+
 Answer = TypeVar("Answer")
 _DOCUMENTS_FAULT = (InvalidArgumentError, NotFoundError, AuthorError, FailedPreconditionError)
 """Errors that mean: the document asks for something that cannot be."""
@@ -61,19 +64,18 @@ class Descriptions:
         return found
 
 
-async def describe_run(run: ExperimentRun, describer: Describer, setup_s: float) -> Descriptions:
+async def describe_run(run: ExperimentRun, describer: Describer) -> Descriptions:
     """Describe environments, muscles and brains of all phases, and check who reads and sets what.
 
     Args:
         run: The run.
         describer: Asks the components' hosts.
-        setup_s: What an answer may take beyond the time of author code.
 
     Raises:
         DocumentError: DOCUMENT_INVALID, with everything that is wrong in all phases.
         SparringError: A host cannot be asked now.
     """
-    asking = _Asking(describer, setup_s)
+    asking = _Asking(describer)
     answers = await together(_describe_phase(asking, phase) for phase in run.phases)
     environments: dict[tuple[int, str], EnvironmentDescription] = {}
     problems: list[Problem] = []
@@ -121,16 +123,16 @@ async def check_sources(run: ExperimentRun, name: str, store: RunStore) -> None:
 
 
 class _Asking:
-    """Asks every question once, all at the same time."""
+    """Asks every question once, some at the same time."""
 
-    def __init__(self, describer: Describer, setup_s: float) -> None:
+    def __init__(self, describer: Describer) -> None:
         self._describer = describer
-        self._setup_s = setup_s
+        self._turns = asyncio.Semaphore(AT_ONCE)
         self._answers: dict[str, asyncio.Future[Any]] = {}
 
     async def environment(self, phase: Phase, source: HostedSpec) -> EnvironmentDescription | str | None:
         """Return what an environment offers, or why that cannot be said."""
-        asked, timeout_s = _source(source, ENVIRONMENT), self._timeout_s(phase)
+        asked, timeout_s = _source(source, ENVIRONMENT), phase.timeouts.start_s
         return await self._once(f"environment {asked}", lambda: self._describer.environment(asked, timeout_s))
 
     def agents(self, phase: Phase) -> list[tuple[Path, Coroutine[Any, Any, str | None]]]:
@@ -139,7 +141,7 @@ class _Asking:
 
     def _of(self, phase: Phase, index: int, agent: AgentSpec) -> Iterator[tuple[Path, Coroutine[Any, Any, str | None]]]:
         at: Path = (*phase.path, "agents", index)
-        timeout_s, filters = self._timeout_s(phase), components(agent.filters)
+        timeout_s, filters = phase.timeouts.start_s, components(agent.filters)
         muscle, brain, objective = _source(agent.muscle, AGENT), _source(agent.brain, AGENT), optional(agent.objective)
         yield (
             (*at, "muscle"),
@@ -160,7 +162,8 @@ class _Asking:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._answers[key] = future
         try:
-            found: Answer | str = await ask()
+            async with self._turns:
+                found: Answer | str = await ask()
         except _DOCUMENTS_FAULT as error:
             found = error.message
         except BaseException:
@@ -168,9 +171,6 @@ class _Asking:
             raise
         future.set_result(found)
         return found
-
-    def _timeout_s(self, phase: Phase) -> float:
-        return phase.timeouts.start_s + self._setup_s
 
 
 def _source(source: HostedSpec, service: str) -> Source:

@@ -81,10 +81,16 @@ class Stage:
     async def governing(self, text: bytes, limits: Limits = LIMITS) -> AsyncIterator[tuple[str, RunGovernor]]:
         """Govern a run beside the block, which must see to it that the run ends."""
         run = await self.submit(text)
+        async with self.continuing(run, limits) as governor:
+            yield run, governor
+
+    @asynccontextmanager
+    async def continuing(self, run: str, limits: Limits = LIMITS) -> AsyncIterator[RunGovernor]:
+        """Do as `governing`, with a run that is submitted already."""
         governor = self.governor(run, limits=limits)
         task = asyncio.ensure_future(governor.run())
         try:
-            yield run, governor
+            yield governor
             await asyncio.wait_for(task, WITHIN_S)
         finally:
             task.cancel()

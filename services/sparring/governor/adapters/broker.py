@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from sparring.client.broker_client import BrokerClient, SlotWish
@@ -15,19 +15,20 @@ from sparring.types.plan import Grant
 AGAIN_S = 0.5
 """The pause before a watch that broke is begun again."""
 
+_log = logging.getLogger(__name__)
+
 
 class BrokerSlots:
     """See `SlotBroker`."""
 
     def __init__(self, client: BrokerClient) -> None:
         self._client = client
-        self._client_id = secrets.token_hex(8)
 
     async def acquire(self, bundle: Bundle) -> Mapping[str, Grant]:
-        """Wait for a bundle."""
+        """Wait for a bundle; each run is a client of its own, so that queues are fair over runs."""
         return await self._client.acquire(
             {label: SlotWish(slot.service, slot.component) for label, slot in bundle.slots.items()},
-            client_id=self._client_id,
+            client_id=bundle.run,
             run=bundle.run,
             wait_s=bundle.wait_s,
             at_head=bundle.at_head,
@@ -39,14 +40,16 @@ class BrokerSlots:
         await self._client.release(tokens)
 
     async def watch(self, tokens: Sequence[str]) -> AsyncIterator[SessionEvent]:
-        """Tell what becomes of sessions; begins again whenever the broker comes back."""
+        """Tell what becomes of sessions. Without a broker, streams and deadlines decide meanwhile."""
         while True:
             try:
                 async for event in self._client.watch_sessions(tokens):
                     yield event
-            except SparringError:
-                pass  # no broker now: streams and deadlines decide meanwhile
-            await asyncio.sleep(AGAIN_S)
+                break
+            except SparringError as error:
+                _log.warning("the broker refuses to watch sessions: %s", error)
+                await asyncio.sleep(AGAIN_S)
+        await asyncio.Event().wait()  # all are over: asked again, the broker would call them lost
 
     async def announced(self) -> Announced:
         """Return who can run what."""

@@ -47,7 +47,7 @@ async def ports_of(
     describing: Describing | None = None,
 ) -> AsyncIterator[Ports]:
     """Make the ports of clients that somebody else owns; `describing` may put a describer in front of the usual one."""
-    async with HostDescriber(channel, access.token) as hosts:
+    async with HostDescriber(channel, access) as hosts:
         describer = hosts if describing is None else describing(hosts)
         yield Ports(
             broker=BrokerSlots(broker),

@@ -15,6 +15,7 @@ from sparring.api.agent.v1 import muscle_service_pb2 as muscle_pb
 from sparring.api.agent.v1 import muscle_service_pb2_grpc as muscle_grpc
 from sparring.api.environment.v1 import environment_service_pb2 as environment_pb
 from sparring.api.environment.v1 import environment_service_pb2_grpc as environment_grpc
+from sparring.client.access import Access
 from sparring.client.service_calls import ServiceChannel
 from sparring.codec.declaration import decode_declarations, encode_component
 from sparring.codec.version import check_version
@@ -22,16 +23,16 @@ from sparring.governor.ports import EnvironmentDescription, Source
 from sparring.rpc.channels import open_channel
 from sparring.types.declaration import Component
 
-ANSWER_S = 10.0
+ANSWER_S = 30.0
 """How much longer than the author's code the answer may take: a process is started for it."""
 
 
 class HostDescriber:
     """See `Describer`. Channels to fixed addresses are kept until it is left."""
 
-    def __init__(self, broker: grpc.aio.Channel, token: str | None) -> None:
+    def __init__(self, broker: grpc.aio.Channel, access: Access) -> None:
         self._broker = broker
-        self._token = token
+        self._access = access
         self._open = AsyncExitStack()
         self._fixed: dict[str, grpc.aio.Channel] = {}
 
@@ -83,6 +84,6 @@ class HostDescriber:
         channel = self._fixed.get(source.address)
         if channel is None:
             channel = self._fixed[source.address] = await self._open.enter_async_context(
-                open_channel(source.address, token=self._token)
+                open_channel(source.address, token=self._access.token, tls=self._access.tls)
             )
         return channel

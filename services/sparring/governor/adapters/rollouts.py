@@ -11,6 +11,7 @@ from sparring.client.brain_session import open_brain
 from sparring.client.rollout_stream import RolloutStream as ControlStream
 from sparring.codec.declaration import decode_flow
 from sparring.codec.episode import decode_key
+from sparring.codec.errors import decode_error
 from sparring.governor.ports import BrainSession, RolloutStream
 from sparring.governor.rollout_frames import (
     Cause,
@@ -24,7 +25,6 @@ from sparring.governor.rollout_frames import (
     RolloutStarted,
 )
 from sparring.types.declaration import Timeouts
-from sparring.types.errors import AuthorError, LostError, SparringError
 from sparring.types.learning import BrainStarted, Learn, Learned, Saved, StartBrain
 from sparring.types.plan import Grant, RolloutPlan
 
@@ -153,9 +153,5 @@ def decode_frame(message: pb.RunResponse) -> RolloutFrame | None:
 
 def _decode_ended(ended: pb.Ended) -> RolloutEnded:
     cause = _CAUSES.get(ended.cause, Cause.FAILED)
-    error: SparringError | None = None
-    if ended.HasField("error"):
-        kind = LostError if cause is Cause.LOST else AuthorError
-        metadata = {name: value for name, value in ended.error.metadata.items() if name not in ("reason", "message")}
-        error = kind(ended.error.reason or "ROLLOUT_FAILED", ended.error.message, **metadata)
+    error = decode_error(ended.error) if ended.HasField("error") else None
     return RolloutEnded(cause, error, ended.steps_sent, ended.episodes_sent)

@@ -134,7 +134,7 @@ class StoredRuns:
             yield RunEvent(event.revision, decode_run(event.run), event.message, episode)
 
     async def _phase_number(self, run: str, name: str) -> int:
-        _, phases = await self._client.get_run(run)
+        _, phases = await self._client.get_run(await self._run_name(run))
         for phase in phases:
             if phase.name == name:
                 return phase.phase
@@ -142,6 +142,17 @@ class StoredRuns:
         raise NotFoundError(
             "BRAIN_STATE_UNKNOWN", f"Run {run} has no phase {name!r}; it has {known}.", run=run, phase=name
         )
+
+    async def _run_name(self, run: str) -> str:
+        """Return a run's own name; for the uid of a document, that of its newest finished run."""
+        token = ""
+        while True:
+            page, token = await self._client.list_runs(page_token=token)
+            for one in page:
+                if one.run == run or (one.uid == run and one.status == _STATUS[Status.FINISHED]):
+                    return one.run
+            if not token:
+                raise NotFoundError("RUN_UNKNOWN", f"There is no finished run of {run!r}.", run=run)
 
 
 def decode_run(message: run_pb2.Run) -> Run:

@@ -23,6 +23,7 @@ class StartingRun(State):
     async def run(self) -> None:
         """Start them."""
         active = self.governor.course.active
+        await self.governor.heed_pause()  # who holds from the beginning plays no step
         await active.start_rollouts()
         timeouts = active.phase.timeouts
         patience_s = 2 * timeouts.start_s + timeouts.think_s + self.governor.limits.started_s

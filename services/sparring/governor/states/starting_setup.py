@@ -21,9 +21,9 @@ class StartingSetup(State):
 
     async def run(self) -> None:
         """Describe, check, place."""
-        governor, course, ports = self.governor, self.governor.course, self.governor.ports
-        course.descriptions = await describe_run(course.run, ports.describer, governor.limits.setup_s)
-        await check_sources(course.run, governor.owned.run, ports.store)
+        course, ports = self.governor.course, self.governor.ports
+        course.descriptions = await describe_run(course.run, ports.describer)
+        await check_sources(course.run, self.governor.owned.run, ports.store)
         announced = await ports.broker.announced()
         course.placements = [decide_placement(phase, course.placement, announced) for phase in course.run.phases]
 

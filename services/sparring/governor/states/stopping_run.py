@@ -19,9 +19,9 @@ class StoppingRun(State):
 
     async def run(self) -> None:
         """Save, shut down, seal, release."""
-        active = self.governor.course.active
-        await active.seal()
-        self._last = not self.governor.course.leave_phase() or active.course.ends_run
+        course = self.governor.course
+        await course.active.seal()
+        self._last = not course.leave_phase()
 
     def next_state(self) -> StateName:
         """Begin the next phase, if there is one."""

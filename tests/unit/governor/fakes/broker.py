@@ -34,6 +34,8 @@ class FakeBroker:
         self._changed = asyncio.Event()
         self._watchers: list[tuple[frozenset[str], asyncio.Queue[SessionEvent]]] = []
         self.failing: SparringError | None = None
+        self.impatient: SparringError | None = None
+        """Raised instead of waiting."""
 
     async def acquire(self, bundle: Bundle) -> Mapping[str, Grant]:
         self.bundles.append(bundle)
@@ -51,6 +53,9 @@ class FakeBroker:
         try:
             while self._queue[0] is not ticket or not self._free(bundle):
                 changed = self._changed
+                await asyncio.sleep(0)
+                if self.impatient is not None:
+                    raise self.impatient
                 await changed.wait()
             return {label: self._grant(label, slot.service) for label, slot in bundle.slots.items()}
         finally:

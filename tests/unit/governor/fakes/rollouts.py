@@ -113,6 +113,7 @@ class FakeRolloutStream:
                     raise found
                 yield found
                 return
+            self._say(f"plays {episode}")
             yield RolloutProgress(episode, STEPS, (episode + 1) * STEPS, 100.0, 1.0)
             if (gate := owner.gates.get((rollout, episode))) is not None:
                 await self._until(partial(self._opened, gate), gate)
@@ -136,7 +137,7 @@ class FakeRolloutStream:
             return True
         decision = self.decisions[-1]
         stop = decision.flow_control >= SimulationFlowControl.STOP_SIMULATION
-        return not self.paused and (stop or episode < decision.episodes_below)
+        return stop or (not self.paused and episode < decision.episodes_below)
 
     def _opened(self, gate: asyncio.Event) -> bool:
         return gate.is_set() or (self.cancelled and not self.owner.deaf)

@@ -1,0 +1,173 @@
+"""What is lost is played again with a whole new bundle, within its budget."""
+
+from __future__ import annotations
+
+import pytest
+
+from sparring.governor.rollout_frames import Cause, RolloutEnded
+from sparring.governor.run_record import StateName, Status
+from sparring.types.episode import EpisodeKey
+from sparring.types.errors import ExhaustedError, LostError, UnavailableError
+from sparring.types.holding import SessionEvent
+from sparring.types.mode import Mode
+from tests.unit.governor.stage import Stage, document, phase
+
+GONE = LostError("SESSION_LOST", "environment 'arena' is gone.")
+LOST = RolloutEnded(Cause.LOST, GONE)
+
+
+async def test_a_lost_rollout_worker_plays_its_episode_again_with_a_new_bundle(stage: Stage) -> None:
+    stage.rollouts.endings[0, 1] = [LOST]
+    ended = await stage.play(document())
+    assert ended.status is Status.FINISHED
+    assert stage.store.keys(ended.run) == [(0, 0), (0, 1), (0, 2)]
+    assert [stream.plan.first_episode for stream in stage.rollouts.streams] == [0, 1]
+    assert len({stream.grant.token for stream in stage.rollouts.streams}) == 2
+    again = stage.broker.bundles[-1]
+    assert again.at_head
+    assert set(again.slots) == {"simulation", "store", "environment arena", "muscle apprentice"}
+    assert "HANDLING_DEAD_WORKERS" in stage.log.states()
+
+
+async def test_what_is_left_of_a_lost_bundle_is_given_back_before_a_new_one_is_asked_for(stage: Stage) -> None:
+    stage.rollouts.endings[0, 0] = [LOST]
+    stage.broker.slots = {"environment": 1, "simulation": 1}
+    ended = await stage.play(document())
+    assert ended.status is Status.FINISHED
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        LOST,
+        RolloutEnded(Cause.CANCELLED),
+        RolloutEnded(Cause.ORPHANED),
+        RolloutEnded(Cause.COMPLETED),
+        GONE,
+        UnavailableError("SERVER_UNREACHABLE", "nobody answers"),
+        ExhaustedError("SLOT_TAKEN", "All 4 slots are taken."),
+    ],
+    ids=["lost", "drained", "orphaned", "too-early", "broken", "unreachable", "slot-taken"],
+)
+async def test_whatever_ends_a_rollout_worker_before_its_time_is_not_the_end_of_its_run(
+    stage: Stage, ending: RolloutEnded
+) -> None:
+    stage.rollouts.endings[0, 2] = [ending]
+    ended = await stage.play(document())
+    assert ended.status is Status.FINISHED
+    assert stage.store.keys(ended.run) == [(0, 0), (0, 1), (0, 2)]
+
+
+async def test_an_episode_that_is_lost_too_often_ends_the_run(stage: Stage) -> None:
+    stage.rollouts.endings[0, 1] = [LOST] * 3
+    ended = await stage.play(document(head="retries: {episode: 2}\n"))
+    assert (ended.status, ended.error_reason) == (Status.FAILED, "RETRIES_EXHAUSTED")
+    assert "Episode 1 of rollout worker 0 in phase 'train' was lost 3 times" in ended.error_message
+    assert "environment 'arena' is gone." in ended.error_message
+    assert stage.broker.held == {}
+
+
+async def test_losses_of_different_episodes_do_not_add_up(stage: Stage) -> None:
+    for episode in range(3):
+        stage.rollouts.endings[0, episode] = [LOST, LOST]
+    ended = await stage.play(document(head="retries: {episode: 2}\n"))
+    assert ended.status is Status.FINISHED
+
+
+async def test_an_episode_that_was_committed_without_our_being_told_is_not_played_again(stage: Stage) -> None:
+    stage.rollouts.silent = True
+    stage.rollouts.endings[0, 1] = [LOST]
+    ended = await stage.play(document())
+    assert ended.status is Status.FINISHED
+    assert [stream.plan.first_episode for stream in stage.rollouts.streams] == [0, 1]
+    assert stage.store.sealed[0].sent[0].episodes == 3
+
+
+async def test_a_rollout_worker_whose_environment_is_lost_is_told_to_end(stage: Stage) -> None:
+    gate = stage.rollouts.gate(0, 1)
+    async with stage.governing(document()) as (run, governor):
+        await stage.logged("rollout 0: committed 0")
+        token = stage.broker.token("environment arena")
+        await stage.watched(token)
+        stage.broker.happen(SessionEvent.lost(token, "PROCESS_DIED", "Process 7 ended with -9."))
+        await stage.logged("rollout 0: cancel")
+        await stage.logged("rollout 0: start 1")
+        gate.set()
+    assert stage.status(run) is Status.FINISHED
+    lost = next(one for one in stage.store.transitions if one.state is StateName.HANDLING_DEAD_WORKERS)
+    assert lost.message == "rollout worker 0: environment arena: Process 7 ended with -9."
+    assert governor.errors == []
+
+
+async def test_a_rollout_worker_that_is_lost_itself_is_not_waited_for(stage: Stage) -> None:
+    stage.rollouts.deaf = True
+    gate = stage.rollouts.gate(0, 0)
+    async with stage.governing(document(phase(episodes=1))) as (run, _):
+        await stage.logged("rollout 0: start 0")
+        token = stage.broker.token("simulation")
+        await stage.watched(token)
+        stage.broker.happen(SessionEvent.lost(token, "LEASE_LAPSED", "The worker is silent."))
+        await stage.logged("rollout 0: start 0", times=2)
+        stage.rollouts.deaf = False
+        gate.set()
+    assert stage.status(run) is Status.FINISHED
+    assert stage.log.of("rollout 0: cancel") == []
+
+
+async def test_a_lost_brain_that_learns_nothing_costs_only_the_phase_a_new_start(stage: Stage) -> None:
+    gate = stage.rollouts.gate(0, 2)
+    async with stage.governing(document()) as (run, _):
+        await stage.logged("rollout 0: committed 1")
+        token = stage.broker.token("brain apprentice")
+        await stage.watched(token)
+        stage.broker.happen(SessionEvent.lost(token, "PROCESS_DIED", "Process 8 ended with -9."))
+        await stage.logged("rollout 0: start 2")
+        gate.set()
+    assert stage.status(run) is Status.FINISHED
+    assert stage.store.keys(run) == [(0, 0), (0, 1), (0, 2)]
+    assert [session.closed for session in stage.brains.sessions] == [True, True]
+    assert stage.broker.held == {}
+
+
+async def test_a_brain_that_is_lost_when_it_starts_is_started_again(stage: Stage) -> None:
+    stage.brains.failing["start"] = [LostError("SLOT_TAKEN", "All slots are taken.")]
+    ended = await stage.play(document())
+    assert ended.status is Status.FINISHED
+    assert stage.log.states().count("STARTING_AGENT_CONDUCTORS") == 2
+
+
+async def test_a_brain_that_is_lost_again_and_again_without_progress_ends_the_run(stage: Stage) -> None:
+    stage.brains.failing["start"] = [LostError("SLOT_TAKEN", "All slots are taken.")] * 3
+    ended = await stage.play(document(head="retries: {episode: 2}\n"))
+    assert (ended.status, ended.error_reason) == (Status.FAILED, "RETRIES_EXHAUSTED")
+    assert "The brain of agent 'apprentice' was lost 3 times" in ended.error_message
+
+
+async def test_a_learning_brain_goes_on_from_its_newest_state_if_that_has_all_that_is_committed(stage: Stage) -> None:
+    stage.brains.learns = True
+    stage.brains.contains = lambda: (EpisodeKey(0, Mode.TRAIN, 0, 1),)
+    stage.rollouts.endings[0, 2] = [RolloutEnded(Cause.LOST, LostError("BRAIN_GONE", "gone"))]
+    gate = stage.rollouts.gate(0, 2)
+    async with stage.governing(document(phase(episodes=4), head="save_every: 2\n")) as (run, _):
+        await stage.logged("save apprentice episode-2")
+        token = stage.broker.token("brain apprentice")
+        await stage.watched(token)
+        stage.broker.happen(SessionEvent.lost(token, "PROCESS_DIED", "Process 8 ended with -9."))
+        await stage.logged("brain apprentice: start", times=2)
+        gate.set()
+    assert stage.status(run) is Status.FINISHED
+    assert stage.brains.of("apprentice").started.state is not None
+
+
+async def test_a_learning_brain_that_has_not_seen_all_that_is_committed_ends_the_run(stage: Stage) -> None:
+    stage.brains.learns = True
+    gate = stage.rollouts.gate(0, 2)
+    async with stage.governing(document()) as (run, _):
+        await stage.logged("rollout 0: committed 1")
+        token = stage.broker.token("brain apprentice")
+        await stage.watched(token)
+        stage.broker.happen(SessionEvent.lost(token, "PROCESS_DIED", "Process 8 ended with -9."))
+    gate.set()
+    ended = stage.store.runs[run]
+    assert (ended.status, ended.error_reason) == (Status.FAILED, "BRAIN_BEHIND")
+    assert "lacks 2 committed episodes" in ended.error_message
