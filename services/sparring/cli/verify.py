@@ -27,8 +27,9 @@ async def _verify(name: str, store: str, connect: str, json: bool) -> int:
     async with run_book(connect, store) as book:
         run, _ = await book.run(name)
         tell: Any = verification.json_line if json else verification.line
+        code = 1
         async for found in book.verify(run.run):
             print(tell(run, found), flush=True)
             if isinstance(found, VerifiedRecord):
-                return 0 if found.equal else 1
-    return 1
+                code = 0 if found.equal else 1  # the last one; reading on lets the reader end in order
+    return code

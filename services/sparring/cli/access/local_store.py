@@ -138,8 +138,10 @@ class LocalStore:
         """See `RunBook`."""
         async with self._readers() as readers:
             name = await readers.read(lambda tables: _find(tables, run).run)
-            async for each in readers.each(lambda: verify(self._database, self._places, name)):
-                yield verified_record(each) if isinstance(each, Verified) else difference_record(each)
+            made = readers.each(lambda: verify(self._database, self._places, name))
+            async with contextlib.aclosing(made) as found:
+                async for each in found:
+                    yield verified_record(each) if isinstance(each, Verified) else difference_record(each)
 
     async def query(self, sql: str) -> bytes:
         """See `RunBook`."""
