@@ -276,18 +276,27 @@ async def test_the_end_of_a_session_is_told_to_a_broker_that_was_away(broker: Wo
 
 
 async def test_a_broker_that_says_goodbye_is_met_again_no_earlier_than_it_asked(
+    broker: WorkBroker, connector: Connector, target: Target
+) -> None:
+    async with registered(broker=broker.address, service="hasty", target=target.address):
+        talks = [await broker.talk(1), await broker.talk(2)]
+        patient, hasty = sorted(talks, key=lambda talk: talk.ready.service)
+        later = pb.Disconnect(reason=pb.Disconnect.REASON_SHUTDOWN, message="bye")
+        later.retry_after.FromSeconds(3600)
+        patient.say(disconnect=later)
+        hasty.say(disconnect=pb.Disconnect(reason=pb.Disconnect.REASON_SHUTDOWN, message="bye"))
+        for number in (3, 4, 5):
+            again = await broker.talk(number)
+            assert again.ready.service == "hasty"
+            again.tell.put_nowait(None)
+
+
+async def test_a_worker_that_comes_back_lists_the_sessions_it_holds(
     broker: WorkBroker, connector: Connector, slots: Slots
 ) -> None:
     slots.held = [OpenSession(TOKEN, SessionState.CONNECTED)]
-    talk = await broker.talk()
-    goodbye = pb.Disconnect(reason=pb.Disconnect.REASON_SHUTDOWN, message="bye")
-    goodbye.retry_after.FromMilliseconds(300)
-    talk.say(disconnect=goodbye)
-    await eventually(lambda: talk.over.is_set() or not connector.registered)
-    loop = asyncio.get_running_loop()
-    began = loop.time()
+    (await broker.talk()).tell.put_nowait(None)
     again = await broker.talk(2)
-    assert loop.time() - began > 0.1
     assert [session.token for session in again.ready.sessions] == [TOKEN]
 
 
@@ -379,10 +388,11 @@ async def test_two_addresses_of_one_broker_hold_one_conversation(
         monkeypatch.setattr("sparring.client.connector.broker_addresses", resolve)
         async with registered(broker="brokers:7000", service="agent", target=target.address):
             first, second = await one.talk(), await two.talk()
-            await eventually(lambda: first.of("ready") and second.of("ready"))
+            second.request("1", f"/{SERVICE}/Say", b"x")
+            assert (await second.next("final")).body == b"xx"
             first.say(disconnect=pb.Disconnect(reason=pb.Disconnect.REASON_SUPERSEDED))
             async with asyncio.timeout(10):
                 await first.over.wait()
-            second.request("1", f"/{SERVICE}/Say", b"x")
-            assert (await second.next("final")).body == b"xx"
+            second.request("2", f"/{SERVICE}/Say", b"y")
+            assert (await second.next("final", 2)).body == b"yy"
             assert len(one.talks) == 1
