@@ -126,7 +126,7 @@ def test_ctrl_c_twice_ends_at_once(running: Running) -> None:
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("moment_s", [0.1, 0.5, 1.0])
+@pytest.mark.parametrize("moment_s", [1.0, 1.5, 2.0])
 def test_ctrl_c_while_everything_starts_leaves_no_traceback(moment_s: float, long: Path) -> None:
     started = Running(long)
     try:

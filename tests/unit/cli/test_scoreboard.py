@@ -1,7 +1,10 @@
 """How far a run is, from events and progress."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from sparring.cli.playing.scoreboard import PlannedPhase, Scoreboard
-from tests.unit.cli.samples import RUN, commit, progress, transition
+from tests.unit.cli.samples import BEGAN, RUN, commit, progress, transition
 
 PLANNED = PlannedPhase(0, "train", "train", 2, 5)
 
@@ -51,6 +54,15 @@ def test_speeds_of_rollout_workers_add_up() -> None:
     scores.progress(progress(rollout=0, steps_per_second=100.0))
     scores.progress(progress(rollout=1, steps_per_second=50.0))
     assert scores.phases[0].steps_per_second == 150.0
+
+
+def test_before_a_speed_is_told_the_commits_suggest_one() -> None:
+    scores = Scoreboard()
+    for number in range(3):
+        scores.event(replace(commit(number + 1, episode=number), time=BEGAN + timedelta(seconds=2 * number)))
+    assert scores.phases[0].steps_per_second == 5.0
+    scores.progress(progress(episode=3))
+    assert scores.phases[0].steps_per_second == 120.5
 
 
 def test_evaluations_are_not_episodes_of_the_phase() -> None:

@@ -6,9 +6,17 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.text import Text
 
 from sparring.cli.access.records import EventRecord, ProgressRecord, RunRecord
@@ -20,6 +28,9 @@ from sparring.experiment.problems import Problem
 
 MOST_BARS = 12
 """A phase with more rollout workers than this has one bar for all of them."""
+
+WIDE = 100
+"""Columns from which on returns and times are shown as well."""
 
 
 class Bars:
@@ -50,8 +61,12 @@ class Bars:
             yield
 
     def event(self, event: EventRecord) -> None:
-        """Move the bar of an episode's rollout worker."""
-        if self._scores.event(event) and event.episode is not None:
+        """Move the bar of an episode's rollout worker; say what the run is doing."""
+        if not self._scores.event(event):
+            return
+        if event.episode is None:
+            self._bars.say("" if event.run.over else event.message)
+        elif event.episode.mode != "evaluate":
             self._draw(event.episode.phase, event.episode.rollout)
 
     def progress(self, progress: ProgressRecord) -> None:
@@ -114,16 +129,31 @@ class Bars:
             self._bars.update(task, total=total, completed=done, **shown)
 
 
-def _make_bars(console: Console) -> Progress:
-    return Progress(
+class _Bars(Progress):
+    """Bars, and a line below them."""
+
+    _line = ""
+
+    def say(self, line: str) -> None:
+        """Show a line below the bars; an empty one for none."""
+        self._line = line
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        """Yield what is drawn."""
+        yield self.make_tasks_table(self.tasks)
+        if self._line:
+            yield Text(self._line, style="dim", no_wrap=True, overflow="ellipsis")
+
+
+def _make_bars(console: Console) -> _Bars:
+    columns: list[ProgressColumn] = [
         SpinnerColumn(finished_text="[green]✓[/]"),
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         TextColumn("[bold]{task.fields[episodes]}[/] episodes"),
         TextColumn("{task.fields[steps]} steps"),
         TextColumn("{task.fields[speed]} steps/s"),
-        TextColumn("{task.fields[last]}"),
-        TimeElapsedColumn(),
-        console=console,
-        refresh_per_second=8,
-    )
+    ]
+    if console.width >= WIDE:
+        columns += [TextColumn("{task.fields[last]}"), TimeElapsedColumn()]
+    return _Bars(*columns, console=console, refresh_per_second=8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sparring.cli.access.records import EpisodeRecord, EventRecord, ProgressRecord
 
@@ -29,7 +30,17 @@ class RolloutScore:
     steps: int = 0
     last_return: float | None = None
     running_steps: int = 0
-    steps_per_second: float = 0.0
+    told_speed: float = 0.0
+    first: datetime | None = None
+    last: datetime | None = None
+    first_steps: int = 0
+
+    @property
+    def steps_per_second(self) -> float:
+        """As it was told; before that, as the commits after the first one suggest."""
+        if self.told_speed or self.first is None or self.last is None or self.last <= self.first:
+            return self.told_speed
+        return (self.steps - self.first_steps) / (self.last - self.first).total_seconds()
 
     @property
     def steps_so_far(self) -> int:
@@ -89,7 +100,7 @@ class Scoreboard:
             return False
         self._revision = event.revision
         if event.episode is not None:
-            self._committed(event.episode)
+            self._committed(event.episode, event.time)
         return True
 
     def progress(self, progress: ProgressRecord) -> None:
@@ -98,9 +109,9 @@ class Scoreboard:
         score = phase.rollout(progress.rollout)
         score.planned = score.planned or progress.episodes or None
         score.running_steps = progress.step if progress.episode >= score.episodes else 0
-        score.steps_per_second = progress.steps_per_second
+        score.told_speed = progress.steps_per_second
 
-    def _committed(self, episode: EpisodeRecord) -> None:
+    def _committed(self, episode: EpisodeRecord, at: datetime) -> None:
         phase = self._phase(episode.phase, episode.phase_name)
         if episode.mode == "evaluate":
             phase.evaluations += 1
@@ -110,6 +121,9 @@ class Scoreboard:
         score.episodes += 1
         score.steps += episode.steps
         score.running_steps = 0
+        if score.first is None:
+            score.first, score.first_steps = at, episode.steps
+        score.last = at
         score.last_return = episode.episode_return
         phase.returns += episode.episode_return
 

@@ -80,7 +80,7 @@ class Session:
     async def _guarded(self, file: str, document: Document | None) -> int:
         """Play one run; whatever goes wrong has a summary."""
         try:
-            summary = await self._play(file, document)
+            return await self._play(file, document)
         except SparringError as error:
             summary = Summary(file, "failed", failure=Failure.of(error), reach=self._options.reach)
         except asyncio.CancelledError:
@@ -92,19 +92,24 @@ class Session:
                 text = f"{type(error).__name__}: {error}"
                 self._reporter.ended(Summary(file, "failed", failure=Failure("INTERNAL", text)))
             raise
+        return self._tell(summary)
+
+    def _tell(self, summary: Summary) -> int:
         self._reporter.ended(summary)
         return INTERRUPTED if self._interrupts.count else summary.exit_code
 
-    async def _play(self, file: str, document: Document | None) -> Summary:
+    async def _play(self, file: str, document: Document | None) -> int:
         async with self._player(document) as player:
             if document is None:
-                return await player.resume(file)
-            try:
-                return await player.submit(
-                    document, self._options.seed, self._options.placement, detach=self._options.detach
-                )
-            except REFUSALS as error:
-                return Summary(file, "refused", failure=Failure.of(error))
+                summary = await player.resume(file)
+            else:
+                try:
+                    summary = await player.submit(
+                        document, self._options.seed, self._options.placement, detach=self._options.detach
+                    )
+                except REFUSALS as error:
+                    summary = Summary(file, "refused", failure=Failure.of(error))
+            return self._tell(summary)  # now: nobody waits for the end of the system to see it
 
     @contextlib.asynccontextmanager
     async def _player(self, document: Document | None) -> AsyncIterator[Player]:
