@@ -65,5 +65,5 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import the conductor only when it is asked for: it needs gRPC, writing an agent does not."""
     if name == "AgentConductor":
-        return importlib.import_module("sparring.agent.server.conductor").AgentConductor
+        return importlib.import_module("sparring.agent.conductor").AgentConductor
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

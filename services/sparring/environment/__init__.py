@@ -40,5 +40,5 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import the conductor only when it is asked for: it needs gRPC, writing an environment does not."""
     if name == "EnvironmentConductor":
-        return importlib.import_module("sparring.environment.server.conductor").EnvironmentConductor
+        return importlib.import_module("sparring.environment.conductor").EnvironmentConductor
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

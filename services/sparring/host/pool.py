@@ -105,6 +105,7 @@ class SlotPool:
         """Keep the slots alive and watched; on the way out, end them."""
         async with Tasks() as beside:
             for number, keeper in enumerate(self._keepers):
+                self._running += 1
                 beside.start(self._run(keeper), f"slot-{number}")
             beside.start(self._watch(), "slot-watch")
             try:
@@ -164,6 +165,16 @@ class SlotPool:
                 slot.forget(slot.held.token)
         return await self._until(lambda: not self.sessions(), within_s)
 
+    async def ready(self, within_s: float) -> str | None:
+        """Wait until any slot serves, and return its address; None when the time is up."""
+        await self._until(lambda: any(slot.port for slot in self.slots), within_s)
+        return next((self._address(slot) for slot in self.slots if slot.port), None)
+
+    async def over(self) -> None:
+        """Wait until no process is kept any more, which happens by itself only to slots that are kept `once`."""
+        while self._running:
+            await self._news.wait()
+
     async def close(self, within_s: float = END_S) -> None:
         """End all processes, with what they hold. May be repeated.
 
@@ -188,7 +199,6 @@ class SlotPool:
         return False
 
     async def _run(self, keeper: SlotKeeper) -> None:
-        self._running += 1
         try:
             await keeper.run()
         finally:

@@ -55,6 +55,7 @@ async def hosting(
     mounts: Sequence[Mount],
     announcements: Sequence[tuple[str, str]],
     stop: asyncio.Event | None = None,
+    uid: str = "",
 ) -> AsyncIterator[Server]:
     """Host for the length of the block: first the server, then the registration at the broker.
 
@@ -67,8 +68,11 @@ async def hosting(
         mounts: What its listener answers.
         announcements: (name, role) of what it can run.
         stop: See `rpc.server.running`.
+        uid: Of this host, for people.
     """
     labels = {"host": platform.node(), "pid": str(os.getpid()), "version": sparring.__version__}
+    if uid:
+        labels["uid"] = uid
     health, metrics = Health(), Metrics(name)
     metrics.registry.register(SlotCollector(pool))
     async with (

@@ -166,6 +166,8 @@ class Slot:
         ending = asyncio.create_task(found.wait(), name=f"slot-{self.number}-end")
         try:
             await asyncio.wait((listening, ending), return_when=asyncio.FIRST_COMPLETED)
+            if listening.done():
+                found.hung_up()
             await asyncio.wait((listening,) if ending.done() else (ending,), timeout=_LAST_WORDS_S)
             found.kill()
             return await ending

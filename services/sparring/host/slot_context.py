@@ -115,7 +115,7 @@ class SlotContext:
     def expects(self, token: str) -> bool:
         """Tell whether a token is expected; waits a moment, for its client may be faster than the parent's word."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._is_expected(token), ADMISSION_S)
+            return self._await(token)
 
     def admit(self, token: str) -> None:
         """Use up an expected token.
@@ -124,7 +124,7 @@ class SlotContext:
             ExhaustedError: SLOT_TAKEN, the token is not expected here, or no longer.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._is_expected(token), ADMISSION_S):
+            if not self._await(token):
                 raise ExhaustedError(
                     "SLOT_TAKEN",
                     "This slot does not expect the session: its grant is used up, has expired, or was never offered.",
@@ -166,7 +166,9 @@ class SlotContext:
         """Tell the parent that this process cannot serve."""
         self._pipe.say("failed", reason=error.reason, message=error.message)
 
-    def _is_expected(self, token: str) -> bool:
+    def _await(self, token: str) -> bool:
+        """Wait until any token is expected, for there is never more than one; tell whether it is this one."""
+        self._changed.wait_for(lambda: self._expected is not None, ADMISSION_S)
         return self._expected is not None and self._expected[0] == token and time.monotonic() < self._expected[1]
 
     def _forget(self, token: str) -> bool:

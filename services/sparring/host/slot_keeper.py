@@ -53,12 +53,14 @@ class SlotKeeper:
         while True:
             began = time.monotonic()
             self._note_end(await self._run_once())
+            if self._once or self._closing.is_set():
+                return
             ready = bool(self.slot.port)
             pause_s = LEAST_S if ready else min(2 * pause_s, MOST_S)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(began + pause_s - time.monotonic()):
                     await self._closing.wait()
-            if self._once or self._closing.is_set():
+            if self._closing.is_set():
                 return
             self.slot = self._make()
 

@@ -36,6 +36,9 @@ class SlotProcess(Protocol):
     def show_stack(self) -> None:
         """Ask it to write where it is behind its gauge, if it can."""
 
+    def hung_up(self) -> None:
+        """Note that it has closed its end of the pipe."""
+
 
 SpawnSlot: TypeAlias = Callable[[], Awaitable[SlotProcess]]
 
@@ -68,6 +71,9 @@ class SpawnedSlot:
         """Send the signal that it has a handler for."""
         if self._child.returncode is None:
             stack.ask(self.pid)
+
+    def hung_up(self) -> None:
+        """Nothing: its end is waited for."""
 
 
 async def spawn_slot() -> SlotProcess:

@@ -38,6 +38,7 @@ async def agent_host(
     stop: asyncio.Event | None = None,
     name: str = SERVICE,
     defaults: Defaults | None = None,
+    uid: str = "",
 ) -> AsyncIterator[Server]:
     """Host muscles and brains for the length of the block.
 
@@ -49,6 +50,7 @@ async def agent_host(
         stop: See `rpc.server.running`.
         name: Under which it is found at the broker.
         defaults: What it fills in where a client leaves it open.
+        uid: Of this host, for people.
     """
     defaults = defaults or Defaults()
     async with AsyncExitStack() as stack:
@@ -62,4 +64,4 @@ async def agent_host(
             mount(MuscleServicer(pool, muscle_sessions(pool, settings), inquiry, muscles, defaults)),
             mount(BrainServicer(pool, inquiry, brains, defaults)),
         ]
-        yield await stack.enter_async_context(hosting(name, settings, pool, mounts, announced, stop))
+        yield await stack.enter_async_context(hosting(name, settings, pool, mounts, announced, stop, uid))

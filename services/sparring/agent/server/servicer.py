@@ -117,15 +117,13 @@ class BrainServicer(brain_grpc.BrainServiceServicer):
         response.offered.extend(self._offered)
         return response
 
-    async def BrainSession(self, request_iterator: AsyncIterator[brain_pb.BrainSessionRequest], context: Any) -> None:
+    async def BrainSession(self, request_iterator: Any, context: Any) -> None:  # type: ignore[override]
         """Refuse: a brain is reached by its grant, for rollout workers have to find the same one."""
         raise FailedPreconditionError(
             "GRANT_NEEDED", "A brain session needs a grant of the broker; start it at the grant's endpoint."
         )
 
-    async def Experience(  # type: ignore[override] - likewise
-        self, request_iterator: AsyncIterator[brain_pb.ExperienceRequest], context: Any
-    ) -> None:
+    async def Experience(self, request_iterator: Any, context: Any) -> None:  # type: ignore[override]
         """Refuse likewise."""
         raise FailedPreconditionError("GRANT_NEEDED", "Experience goes to the endpoint of the brain's grant.")
 

@@ -38,6 +38,7 @@ async def environment_host(
     stop: asyncio.Event | None = None,
     name: str = SERVICE,
     defaults: Defaults | None = None,
+    uid: str = "",
 ) -> AsyncIterator[Server]:
     """Host environments for the length of the block.
 
@@ -49,6 +50,7 @@ async def environment_host(
         stop: See `rpc.server.running`.
         name: Under which it is found at the broker.
         defaults: What it fills in where a client leaves it open.
+        uid: Of this host, for people.
     """
     defaults = defaults or Defaults()
     async with AsyncExitStack() as stack:
@@ -59,4 +61,4 @@ async def environment_host(
         offered = [one for one, role in announced if role == "environment"]
         inquiry = Inquiry(DESCRIBING, settings.plugins, search_paths, settings.calls)
         servicer = EnvironmentServicer(pool, sessions(pool, settings), inquiry, offered, defaults)
-        yield await stack.enter_async_context(hosting(name, settings, pool, [mount(servicer)], announced, stop))
+        yield await stack.enter_async_context(hosting(name, settings, pool, [mount(servicer)], announced, stop, uid))
