@@ -1,4 +1,4 @@
-"""What workers and clients may rely on, as a simple model that is told everything and checks each effect as it comes."""
+"""What workers and clients may rely on: a simple model that checks each effect as it comes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sparring.broker.majordomo.effects import Failed, Granted, HangUp, Rejected, Reply
-from sparring.broker.majordomo.messages import Cancel, Offer, Request, Withdraw
+from sparring.broker.majordomo.messages import Cancel, Offer, Request, Welcome, Withdraw
 from tests.unit.broker.stage import Stage
 
 MAX_ATTEMPTS = 3
@@ -21,7 +21,7 @@ class Fake:
     service: str
     calls: int
     slots: int
-    used: int
+    used: int = 0
     busy: list[str] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
     offered: list[str] = field(default_factory=list)
@@ -68,8 +68,8 @@ class Model:
 
     @property
     def live(self) -> list[Fake]:
-        """Workers whose stream is up."""
-        return [fake for fake in self.fakes.values() if not fake.gone]
+        """Workers that were welcomed and have not left."""
+        return [fake for fake in self.fakes.values() if fake.used and not fake.gone]
 
     def order(self) -> int:
         """Return a number above all others so far."""
@@ -102,6 +102,8 @@ class Model:
     def _to_worker(self, fake: Fake, told: Any) -> None:
         assert not fake.gone, f"{told} after the end"
         match told:
+            case Welcome():
+                fake.used = self.order()
             case Request():
                 self._requested(fake, told)
             case Cancel(request_id):

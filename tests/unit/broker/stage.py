@@ -18,6 +18,7 @@ from sparring.broker.majordomo.messages import (
     Offer,
     OpenSession,
     Ready,
+    Refused,
     Request,
     ToWorker,
     Withdraw,
@@ -84,6 +85,8 @@ class Stage:
 
     def says(self, stream: int, message: FromWorker) -> None:
         """Let a worker send a message."""
+        if isinstance(message, Admitted | Refused):
+            self._answered.add(message.token)
         self.do(self.majordomo.received, stream, message)
 
     def admits(self, *streams: int) -> None:
@@ -91,7 +94,6 @@ class Stage:
         for stream in streams:
             for offer in self.told(stream, Offer):
                 if offer.token not in self._answered and Withdraw(offer.token) not in self.told(stream, Withdraw):
-                    self._answered.add(offer.token)
                     self.says(stream, Admitted(offer.token))
 
     def breaks(self, stream: int) -> None:
@@ -162,6 +164,4 @@ def ready_message(worker_id: str = "w", service: str = "echo", **ready: Any) -> 
     sessions = tuple(OpenSession(token) for token in ready.pop("sessions", ()))
     announcements = tuple(Announcement(name) for name in ready.pop("announces", ()))
     given: dict[str, Any] = {"incarnation": 1, "endpoint": ENDPOINT, **ready}
-    return Ready(
-        worker_id=worker_id, service=service, sessions=sessions, announcements=announcements, **given
-    )
+    return Ready(worker_id=worker_id, service=service, sessions=sessions, announcements=announcements, **given)

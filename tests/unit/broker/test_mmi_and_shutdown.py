@@ -40,17 +40,17 @@ def test_any_bytes_may_be_asked_for(stage: Stage) -> None:
 
 
 def test_health_follows_the_workers(stage: Stage) -> None:
-    assert "echo" not in stage.health
+    assert stage.health == {}
     caller = stage.call()
-    assert stage.health["echo"] is False
+    assert stage.health == {"echo": False}
     first, second = stage.worker("a"), stage.worker("b")
-    assert stage.health["echo"] is True
+    assert stage.health == {"echo": True}
     stage.says(first, Final(stage.request(first).request_id))
     assert stage.replies(caller)
     stage.breaks(first)
-    assert stage.health["echo"] is True
+    assert stage.health == {"echo": True}
     stage.breaks(second)
-    assert stage.health["echo"] is False
+    assert stage.health == {"echo": False}
 
 
 @pytest.mark.obligation(10)

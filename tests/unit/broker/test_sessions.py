@@ -256,3 +256,12 @@ def test_the_status_lists_sessions_with_their_state(stage: Stage) -> None:
     (status,) = service.workers
     assert status.sessions == (OpenSession(token, SessionState.SUSPENDED, "m:C", "run-1"),)
     assert (service.name, status.silent_s, status.busy_calls) == ("environment", 1.0, 0)
+
+
+def test_a_released_session_of_a_worker_that_was_thought_dead_is_withdrawn_when_it_returns(stage: Stage) -> None:
+    worker = stage.worker(service="environment", slots=1)
+    token = grant(stage, worker)
+    stage.do(stage.majordomo.release, (token,))
+    stage.advance(LEASE_S + 0.1)
+    back = stage.worker(service="environment", slots=1, incarnation=2, sessions=(token,))
+    assert stage.told(back, Withdraw) == [Withdraw(token)]

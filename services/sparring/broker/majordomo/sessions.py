@@ -49,6 +49,7 @@ class Sessions:
         self._timers = timers
         self._by_token: dict[str, Session] = {}
         self._unwanted: Memory[str, bool] = Memory(keep_s=rules.memory_s, limit=rules.max_memories)
+        self._over: Memory[str, bool] = Memory(keep_s=rules.memory_s, limit=rules.max_memories)
         self.away: dict[str, Away] = {}
         self.watches = Watches(rules, outbox, timers)
         self.slots_changed = False
@@ -100,6 +101,7 @@ class Sessions:
             self._remove(session)
         worker.refusal = ""
         self.slots_changed = True
+        self._over.put(event.token, True, now)
         self.watches.ended(event, now)
 
     def withdraw(self, session: Session, now: float, *, tell: bool = True) -> None:
@@ -198,9 +200,8 @@ class Sessions:
 
     def _discover(self, worker: Worker, told: OpenSession, now: float) -> None:
         """Learn of a session that another broker granted, or this one before it was restarted."""
-        end = self.watches.end_of(told.token, now)
-        if end is not None and end.kind is not EventKind.LOST:
-            return  # it is over; the list was made before
+        if told.token in self._over:
+            return  # the list was made before
         ready = worker.ready
         session = Session(
             told.token, ready.service, ready.worker_id, worker.stream, told.component, told.run, told.state

@@ -77,10 +77,6 @@ class Watches:
             self._tell(watch, event)
             self._end_if_over(watch)
 
-    def end_of(self, token: str, now: float) -> SessionEvent | None:
-        """Return how a session ended, if that is remembered."""
-        return self._ends.get(token, now)
-
     def unknown(self, token: str, now: float) -> None:
         """Report a token that did not turn up in time."""
         message = f"No worker has reported this session within {self._rules.lease_s:g} s."
