@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -110,29 +112,39 @@ async def _run(options: RunOptions, files: list[str]) -> int:
     from sparring.cli.playing.session import Session
     from sparring.rpc.logs import configure
 
-    configure(default_level="WARNING")
     interrupts = Interrupts()
-    with interrupts.handled():
+    with interrupts.handled(), _reporter(options) as reporter:
+        # What fails is told with its place by the reporter; tracebacks are for those who ask for them.
+        configure(default_level="WARNING" if options.connect else "CRITICAL")
         try:
-            return await Session(options, _reporter(options), interrupts).play(files)
+            return await Session(options, reporter, interrupts).play(files)
         except asyncio.CancelledError:
             if not interrupts.count:
                 raise
             return INTERRUPTED
 
 
-def _reporter(options: RunOptions) -> Reporter:
+@contextlib.contextmanager
+def _reporter(options: RunOptions) -> Iterator[Reporter]:
     if options.json:
         from sparring.cli.playing.json_lines import JsonLines
 
-        return JsonLines(sys.stdout)
-    from sparring.cli.showing.terminal import complaints, output
+        yield JsonLines(sys.stdout)
+        return
+    from sparring.cli.showing.terminal import complaints, console_of, output
 
     console = output()
-    if console.is_terminal:
-        from sparring.cli.playing.bars import Bars
+    if not console.is_terminal:
+        from sparring.cli.playing.lines import Lines
 
-        return Bars(console, complaints())
-    from sparring.cli.playing.lines import Lines
+        yield Lines(console, complaints())
+        return
+    from sparring.cli.playing.bars import Bars
+    from sparring.cli.showing.captured import captured
 
-    return Lines(console, complaints())
+    if not sys.stderr.isatty():
+        yield Bars(console, complaints())
+        return
+    # What author code prints would tear the bars apart: it is shown above them.
+    with captured(lambda line: console.out(line, highlight=False)) as stream:
+        yield Bars(console, console_of(stream))

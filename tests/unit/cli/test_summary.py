@@ -49,7 +49,7 @@ def test_a_failed_run_says_what_where_and_what_to_do() -> None:
     text = " ".join(complaints.replace("│", " ").split())
     assert "dummy-1 failed: AUTHOR_CODE_FAILED" in text
     assert "Environment 'arena' raised in update in step 3: RuntimeError: the pump is broken" in text
-    assert "What to do: Correct the code of this component" in text
+    assert "What to do: Correct the code, then run again" in text
     assert "dummy-1" in out
 
 

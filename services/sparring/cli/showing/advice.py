@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 _ADVICE: Final[Mapping[str, str]] = {
-    "AUTHOR_CODE_FAILED": "Correct the code of this component, then run the document again.",
+    "AUTHOR_CODE_FAILED": "Correct the code, then run again. SPARRING_LOG_LEVEL=ERROR shows the whole traceback.",
     "VALUE_OUT_OF_SPACE": "Return a value that the declared space contains, or declare a larger space.",
     "SETPOINT_OUT_OF_SPACE": "Let the muscle propose values that the actuator's space contains.",
     "BASELINE_CHANGED": "A reset must declare the same sensors and actuators as the start did.",
-    "DEADLINE_PASSED": "If it is slow rather than stuck, give it more time: `timeouts` in the phase's `phase_config`.",
+    "DEADLINE_PASSED": "If it is slow rather than stuck, give it more time: `timeouts` in the document.",
     "PROCESS_DIED": "The process ended without a word, as after a crash in native code or too little memory.",
     "IMPORT_FAILED": "Correct the module; `python -c 'import MODULE'` shows the whole error.",
     "COMPONENT_UNKNOWN": "Correct the name, or start a service whose SPARRING_PLUGINS lists the class's module.",
