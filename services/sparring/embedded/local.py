@@ -97,7 +97,7 @@ async def _open_hosts(stack: AsyncExitStack, settings: LocalSettings, pools: dic
     await stack.enter_async_context(
         simulations.simulation_host(
             _host_settings(settings, settings.rollout_slots, broker),
-            pools["simulation"],
+            pool=pools["simulation"],
             announced=settings.components,
         )
     )

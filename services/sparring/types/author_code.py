@@ -46,7 +46,7 @@ def construct(
     """
     name = getattr(made, "__name__", str(made))
     if inspect.isabstract(made):
-        lacking = ", ".join(sorted(made.__abstractmethods__))
+        lacking = ", ".join(sorted(getattr(made, "__abstractmethods__", ())))
         raise InvalidArgumentError(
             "CLASS_UNSUITABLE", f"{name} cannot be used for {component}: it does not implement {lacking}.", name=name
         )

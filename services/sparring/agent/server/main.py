@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from sparring.rpc import grpc_environment  # first: sets what gRPC reads when it is imported
+from typing import Any
 
-grpc_environment.prepare()
-
-from typing import Any  # noqa: E402
-
-from sparring.agent.server.host import agent_host  # noqa: E402
-from sparring.agent.server.settings import Settings  # noqa: E402
-from sparring.host.running import run_host  # noqa: E402
+from sparring.agent.server.host import agent_host
+from sparring.agent.server.settings import Settings
+from sparring.host.running import run_host
 
 
 def main(**given: Any) -> int:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
 from sparring.host.describing import describe
-from sparring.rpc.logs import configure
-from sparring.rpc.settings import load
-from sparring.simulation.server import main as simulation
+from sparring.host.running import run_host
+from sparring.host.settings import HostSettings
+from sparring.rpc.server import Server
+from sparring.simulation.server.host import simulation_host
 from sparring.simulation.server.settings import Settings
 from sparring.types.errors import SparringError
 
@@ -19,18 +21,21 @@ _QUESTIONS: Final = ({"of": "environment", "ask": "announce"}, {"of": "agent", "
 _TIMEOUT_S: Final = 120.0
 
 
-def main() -> None:
-    """Run the service."""
-    configure()
-    settings = load(Settings)
+def main() -> int:
+    """Run the service; returns its exit code."""
+    return run_host(Settings, hosted, {})
+
+
+@asynccontextmanager
+async def hosted(settings: HostSettings, stop: asyncio.Event | None = None) -> AsyncIterator[Server]:
+    """Host rollout workers for the length of the block; see `simulation_host`."""
     if not settings.plugins:
-        asyncio.run(simulation.serve(settings))
+        async with simulation_host(settings, stop=stop) as server:
+            yield server
         return
-    asyncio.run(_serve_inline(load(Settings, slot_entry=SLOT_ENTRY)))
-
-
-async def _serve_inline(settings: Settings) -> None:
-    await simulation.serve(settings, await announced(settings.plugins))
+    components = await announced(settings.plugins)
+    async with simulation_host(settings, entry=SLOT_ENTRY, announced=components, stop=stop) as server:
+        yield server
 
 
 async def announced(plugins: Sequence[str]) -> list[tuple[str, str]]:

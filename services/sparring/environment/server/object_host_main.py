@@ -12,20 +12,17 @@ from pathlib import Path
 if __name__ == "__main__" and importlib.util.find_spec("sparring") is None:
     sys.path.append(str(Path(__file__).resolve().parents[3]))
 
-from sparring.rpc import grpc_environment  # first: sets what gRPC reads when it is imported
+import asyncio
+import json
+import socket
+from typing import Any
 
-grpc_environment.prepare()
-
-import asyncio  # noqa: E402
-import json  # noqa: E402
-import socket  # noqa: E402
-from typing import Any  # noqa: E402
-
-from sparring.environment.server.object_host import CallingSlot, object_host  # noqa: E402
-from sparring.environment.server.settings import Settings  # noqa: E402
-from sparring.host.gauge import SharedGauge  # noqa: E402
-from sparring.rpc import logs, settings, signals  # noqa: E402
-from sparring.types.errors import SparringError  # noqa: E402
+import sparring.rpc.grpc_environment  # noqa: F401 - before anything that imports grpc
+from sparring.environment.server.object_host import CallingSlot, object_host
+from sparring.environment.server.settings import Settings
+from sparring.host.gauge import SharedGauge
+from sparring.rpc import logs, settings, signals
+from sparring.types.errors import SparringError
 
 
 class ObjectSettings(Settings, env_prefix="SPARRING_ENVIRONMENT_"):

@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from sparring.rpc import grpc_environment  # first: sets what gRPC reads when it is imported
+from typing import Any
 
-grpc_environment.prepare()
-
-import asyncio  # noqa: E402
-from collections.abc import Sequence  # noqa: E402
-from typing import Any  # noqa: E402
-
-from sparring.rpc.logs import configure  # noqa: E402
-from sparring.rpc.settings import load  # noqa: E402
-from sparring.rpc.signals import stop_on_signal  # noqa: E402
-from sparring.simulation.server.host import make_pool, simulation_host  # noqa: E402
-from sparring.simulation.server.settings import Settings  # noqa: E402
+from sparring.host.running import run_host
+from sparring.simulation.server.host import simulation_host
+from sparring.simulation.server.settings import Settings
 
 
-async def serve(settings: Settings, announced: Sequence[tuple[str, str]] = ()) -> None:
-    """Serve until SIGTERM, then drain."""
-    stop = stop_on_signal()  # first: a signal must never find no handler
-    async with (
-        make_pool(settings, settings.slot_entry).running() as pool,
-        simulation_host(settings, pool, announced=announced, stop=stop),
-    ):
-        await stop.wait()
-
-
-def main(**given: Any) -> None:
-    """Run the service; `given` are settings from the command line."""
-    configure()
-    asyncio.run(serve(load(Settings, **given)))
-
-
-if __name__ == "__main__":
-    main()
+def main(**given: Any) -> int:
+    """Run the service until SIGTERM, and return its exit code; `given` are settings from the command line."""
+    return run_host(Settings, simulation_host, given)
