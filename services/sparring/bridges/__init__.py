@@ -1,0 +1,1 @@
+"""Bridges: environments of other libraries as environments of Sparring."""
