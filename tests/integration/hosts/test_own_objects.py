@@ -54,7 +54,7 @@ async def test_an_object_of_ones_own_is_described_and_played_with_in_the_calling
         service.send(signal.SIGTERM)
         assert await asyncio.to_thread(service.wait) == 0
         assert service.says("returned")
-    lines = diary.read_text().splitlines()
+    lines = (await asyncio.to_thread(diary.read_text)).splitlines()
     assert lines.count("start in MainThread") == 3  # once to be described
     assert lines.count("update 1 in MainThread") == 2
     assert lines.count("shutdown reset=False") == 3
