@@ -145,11 +145,11 @@ class ActivePhase:
         match await self._events.get():
             case EpisodeCommitted() as episode:
                 await self.course.committed(episode)
-                await self._adjust()
+                await self.adjust()
             case StintOver() as over:
                 if not self.workers.end(over):
                     self.over.append(over)
-                await self._adjust()
+                await self.adjust()
             case BrainOver() as over:
                 self.over.append(over)
             case StintStarted():
@@ -161,7 +161,7 @@ class ActivePhase:
         """Learn from the store what was committed without our being told."""
         for episode in await committed_episodes(self._ports, self.planner):
             await self.course.committed(episode)
-        await self._adjust()
+        await self.adjust()
 
     async def stop_rollouts(self) -> None:
         """End all rollout workers with their running episodes."""
@@ -201,7 +201,7 @@ class ActivePhase:
         await self.brains.close()
         await self._end_tasks()
 
-    async def _adjust(self) -> None:
+    async def adjust(self) -> None:
         """Tell rollout workers how they go on; once the phase is over, that is for another state to do."""
         if not self.finished:
             await self.workers.adjust()

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from sparring.governor.limits import Limits
 from sparring.governor.phase_course import PhaseCourse
 from sparring.governor.phase_events import PhaseEvent, StintOver
-from sparring.governor.placement import Placement
 from sparring.governor.plans import BrainReference, Planner
 from sparring.governor.ports import Bundle, Ports, Slot
 from sparring.governor.rollout_frames import Cause, RolloutProgress
@@ -59,14 +58,13 @@ class RolloutWorkers:
 
     def bundle(self, extra: Mapping[str, Slot] | None = None, *, at_head: bool = False) -> Bundle:
         """Return what one rollout worker needs, and something besides."""
-        phase, placement = self._planner.phase, self._placement
-        timeouts = phase.timeouts
+        phase, placement = self._planner.phase, self._planner.placement
         return Bundle(
             run=self._planner.run,
             slots={**(extra or {}), **placement.rollout_slots(phase)},
             at_head=at_head,
             wait_s=self._limits.bundle_s,
-            lifetime_s=3 * timeouts.start_s + timeouts.think_s + self._limits.started_s,
+            lifetime_s=2 * phase.timeouts.start_s + self._limits.started_s,  # brains, then environments come first
         )
 
     def begin(
@@ -143,8 +141,8 @@ class RolloutWorkers:
 
     async def cancel(self, farewell_s: float) -> None:
         """End all of them at the next step boundary, and give back what they hold; the late ones are aborted."""
-        stints, self._stints = list(self._stints.values()), {}
-        await together(self._cancel(stint, farewell_s) for stint in stints)
+        await together(self._cancel(stint, farewell_s) for stint in self._stints.values())
+        self._stints.clear()
 
     async def abort(self) -> None:
         """Drop all of them without a word to anybody."""
@@ -173,7 +171,3 @@ class RolloutWorkers:
 
     def _others_play(self, rollout: int) -> bool:
         return any(number != rollout and not stint.waiting for number, stint in self._stints.items())
-
-    @property
-    def _placement(self) -> Placement:
-        return self._planner.placement

@@ -116,8 +116,13 @@ class RunCourse:
     async def close_phase(self) -> None:
         """End what is still open, in good order as far as that goes quickly."""
         active, self._active = self._active, None
-        if active is not None:
+        if active is None:
+            return
+        try:
             await active.close()
+        except BaseException:  # cancelled, for the run has got another owner; or a bug
+            await active.abort()
+            raise
 
     async def abort_phase(self) -> None:
         """Drop what is open without a word to anybody."""

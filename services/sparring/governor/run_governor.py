@@ -187,7 +187,7 @@ class RunGovernor:
         """Run the current state; return the one that follows, or None if this governor has nothing more to do here."""
         state = self.state
         work = asyncio.ensure_future(state.run())
-        stops = [self._ownership.lost, self._leaving, *([self.shutdown] if state.interruptible else [])]
+        stops = [self._ownership.lost, *((self._leaving, self.shutdown) if state.interruptible else ())]
         waits = [asyncio.ensure_future(stop.wait()) for stop in stops]
         try:
             await asyncio.wait((work, *waits), return_when=asyncio.FIRST_COMPLETED)
@@ -198,7 +198,7 @@ class RunGovernor:
         error = None if work.cancelled() else work.exception()
         if isinstance(error, SparringError) and error.reason == STALE:
             self.disown()
-        if self._ownership.lost.is_set() or self._leaving.is_set():
+        if self._ownership.lost.is_set() or (self._leaving.is_set() and state.interruptible):
             return None
         if isinstance(error, Exception):
             return self._after_error(state, error)

@@ -171,3 +171,16 @@ async def test_a_learning_brain_that_has_not_seen_all_that_is_committed_ends_the
     ended = stage.store.runs[run]
     assert (ended.status, ended.error_reason) == (Status.FAILED, "BRAIN_BEHIND")
     assert "lacks 2 committed episodes" in ended.error_message
+
+
+async def test_who_waits_for_its_round_makes_room_for_one_that_is_lost_with_its_slot(stage: Stage) -> None:
+    stage.brains.learns = True
+    stage.rollouts.endings[1, 1] = [LOST]
+    gate = stage.rollouts.gate(1, 1)
+    stage.broker.slots = {"simulation": 2}
+    async with stage.governing(document(phase(worker=2, episodes=3))) as (run, _):
+        await stage.logged("rollout 0: committed 1")
+        stage.broker.slots = {"simulation": 1}
+        gate.set()
+    assert stage.status(run) is Status.FINISHED
+    assert stage.store.keys(run) == [(rollout, episode) for rollout in range(2) for episode in range(3)]

@@ -106,3 +106,17 @@ async def test_a_governor_that_leaves_ends_what_is_open_and_keeps_what_was_learn
     assert stage.log.of("save") == ["save apprentice episode-2"]
     assert stage.log.of("rollout 0: cancel") == ["rollout 0: cancel"]
     assert stage.broker.held == {}
+
+
+async def test_a_governor_that_is_replaced_while_it_closes_leaves_nothing_running(stage: Stage) -> None:
+    stage.rollouts.deaf = True
+    stage.rollouts.gate(0, 0)
+    async with stage.governing(document(phase(worker=2))) as (_, governor):
+        await stage.logged("rollout 0: plays 0")
+        governor.shutdown.set()
+        await stage.logged("rollout 0: cancel")
+        governor.disown()
+    assert all(session.closed for session in stage.brains.sessions)
+    assert all(stream.closed for stream in stage.rollouts.streams)
+    assert not stage.broker.watching
+    assert stage.log.states()[-1] == "STOPPING_TRANSCEIVING"

@@ -36,6 +36,7 @@ class HandlingDeadWorkers(State):
         for one in over:
             if isinstance(one, StintOver) and not active.course.over(one.rollout):
                 self._replay(one)
+        await active.adjust()  # whoever waits for its round makes room
 
     def next_state(self) -> StateName:
         """Go on, or begin the phase again."""

@@ -93,6 +93,10 @@ class FakeBroker:
             if event.token in tokens:
                 events.put_nowait(event)
 
+    @property
+    def watching(self) -> bool:
+        return bool(self._watchers)
+
     def watched(self, token: str) -> bool:
         return any(token in tokens for tokens, _ in self._watchers)
 

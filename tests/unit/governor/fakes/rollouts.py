@@ -105,6 +105,12 @@ class FakeRolloutStream:
             if self.decisions[-1].flow_control >= SimulationFlowControl.STOP_SIMULATION and not owner.deaf:
                 yield RolloutEnded(Cause.COMPLETED, None, self._sent * STEPS, self._sent)
                 return
+            self._say(f"plays {episode}")
+            yield RolloutProgress(episode, STEPS, (episode + 1) * STEPS, 100.0, 1.0)
+            if (gate := owner.gates.get((rollout, episode))) is not None:
+                await self._until(partial(self._opened, gate), gate)
+                if self.cancelled:
+                    continue
             ending = owner.endings.get((rollout, episode), [])
             if ending:
                 found = ending.pop(0)
@@ -113,12 +119,6 @@ class FakeRolloutStream:
                     raise found
                 yield found
                 return
-            self._say(f"plays {episode}")
-            yield RolloutProgress(episode, STEPS, (episode + 1) * STEPS, 100.0, 1.0)
-            if (gate := owner.gates.get((rollout, episode))) is not None:
-                await self._until(partial(self._opened, gate), gate)
-                if self.cancelled:
-                    continue
             key = EpisodeKey(plan.origin.phase, plan.mode, rollout, episode)
             owner.store.commit(plan.origin.run, key, STEPS)
             self._sent += 1
