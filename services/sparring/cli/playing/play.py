@@ -87,6 +87,11 @@ class Player:
         if run.over:
             self._reporter.notice(f"{run.run} is already {run.status}; nothing is left to do.")
             return await self.summary(run.run, file)
+        if run.governor:
+            self._reporter.notice(
+                f"{run.run} belongs to {run.governor}. If that has gone, the run goes on when its lease has lapsed, "
+                "within 15 s."
+            )
         if run.status == "paused" or run.pause_requested:
             await self._connection.wish(run.run, "resume")
         planned = planned_phases(load_document(text, name=file).expand(seed=run.seed))
