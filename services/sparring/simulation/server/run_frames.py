@@ -6,6 +6,7 @@ from sparring.api.simulation.v1 import simulation_service_pb2 as pb
 from sparring.api.space.v1 import session_pb2
 from sparring.codec.declaration import decode_flow, encode_flow
 from sparring.codec.episode import encode_key
+from sparring.codec.errors import encode_error
 from sparring.codec.version import encode_version
 from sparring.simulation.control import Cause, Decision, Outcome, RolloutGauge
 from sparring.types.episode import EpisodeSummary
@@ -71,8 +72,7 @@ def encode_ended(outcome: Outcome) -> pb.RunResponse:
     """Write the last frame."""
     ended = pb.Ended(cause=_CAUSES[outcome.cause], steps_sent=outcome.steps_sent, episodes_sent=outcome.episodes_sent)
     if outcome.error is not None:
-        error = outcome.error
-        ended.error.CopyFrom(session_pb2.Error(reason=error.reason, message=error.message, metadata=error.metadata))
+        ended.error.CopyFrom(encode_error(outcome.error))
     return pb.RunResponse(ended=ended)
 
 
