@@ -10,8 +10,10 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from sparring.host.plugin_modules import allowed
+from sparring.host.polling_check import check_polling
 from sparring.host.settings import HostSettings
 from sparring.rpc import logs, settings, signals
+from sparring.rpc.tasks import Tasks
 from sparring.types.errors import SparringError
 
 OpenHost = Callable[..., AbstractAsyncContextManager[Any]]
@@ -46,8 +48,9 @@ async def _serve(given: HostSettings, host: OpenHost) -> None:
 
     async def serve() -> None:
         nonlocal opened
-        async with host(given, stop=stop):
+        async with host(given, stop=stop), Tasks() as beside:
             opened = True
+            beside.start(check_polling(), "polling check")
             await stop.wait()
 
     serving = asyncio.create_task(serve(), name="host")

@@ -59,7 +59,6 @@ class Slot:
         state: How it stands.
         held: The session, if there is one.
         port: Where it listens; 0 before it is ready.
-        facts: What it said besides when it became ready.
         failure: Why it could not start; empty if it could.
         verdict: Why it was killed, if it was.
         used: Whether it ever held a session.
@@ -77,7 +76,6 @@ class Slot:
         self.state = SlotState.STARTING
         self.held: Held | None = None
         self.port = 0
-        self.facts: Mapping[str, Any] = {}
         self.failure = ""
         self.verdict: Verdict | None = None
         self.used = False
@@ -188,7 +186,8 @@ class Slot:
     def _hear(self, message: Mapping[str, Any]) -> None:
         match message["say"]:
             case "ready":
-                self.state, self.port, self.facts = SlotState.FREE, message["port"], message
+                self.state, self.port = SlotState.FREE, message["port"]
+                _log.debug("slot %d: process %d is ready, %.2f s of CPU", self.number, self.pid, message["cpu_s"])
             case "failed":
                 self.failure = message["message"]
             case "opened":

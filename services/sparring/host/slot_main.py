@@ -20,6 +20,7 @@ grpc_environment.prepare()
 
 import signal  # noqa: E402
 import socket  # noqa: E402
+import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from typing import Any, Protocol  # noqa: E402
 
@@ -73,7 +74,7 @@ def main(arguments: list[str]) -> int:
     except Exception as error:  # a bug, or a module that is not there: the parent says it, for it is asked first
         context.failed(InternalError("SLOT_FAILED", f"{type(error).__name__}: {error}"))
         raise
-    pipe.say("ready", port=port)
+    pipe.say("ready", port=port, cpu_s=time.process_time())
     server.serve()
     return 0
 

@@ -20,8 +20,8 @@ SIGNAL: Final = signal.SIGUSR2
 _MOST_BYTES: Final = 65536
 _FRAME: Final = re.compile(r'File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>\S+)')
 _OURS: Final = str(Path(__file__).parents[1])
-_OTHERS: Final = ("<frozen", _OURS, *{sysconfig.get_path(name) for name in ("stdlib", "platstdlib")})
-_INSTALLED: Final = tuple({sysconfig.get_path(name) for name in ("purelib", "platlib")})
+_STDLIB: Final = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib")})
+_INSTALLED: Final = tuple({sysconfig.get_path(name) for name in ("purelib", "platlib")})  # lies below the former
 
 
 def show_on_signal(descriptor: int) -> None:
@@ -47,6 +47,7 @@ def place(text: str) -> str:
     threads = re.split(r"\n(?=(?:Current t|T)hread )", text)
     threads.sort(key=lambda thread: not thread.startswith("Current thread"))
     frames = [found for thread in threads for found in _FRAME.finditer(thread)]
-    own = [one for one in frames if not one["file"].startswith(_OTHERS)]
-    own = [one for one in own if not one["file"].startswith(_INSTALLED)] or own
-    return f"{own[0]['file']}:{own[0]['line']} in {own[0]['function']}" if own else ""
+    theirs = [one for one in frames if not one["file"].startswith(("<frozen", _OURS))]
+    own = [one for one in theirs if not one["file"].startswith((*_STDLIB, *_INSTALLED))]
+    found = own or [one for one in theirs if one["file"].startswith(_INSTALLED)]
+    return f"{found[0]['file']}:{found[0]['line']} in {found[0]['function']}" if found else ""

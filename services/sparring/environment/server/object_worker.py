@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,7 +111,7 @@ class ObjectWorker:
                 context = SlotContext(SlotConfiguration.of(given), gauge, pipe)
                 pipe.listen(context.hear, context.stop.set)
                 slot = ObjectSlot(context, self._environment)
-                pipe.say("ready", port=slot.bind())
+                pipe.say("ready", port=slot.bind(), cpu_s=time.process_time())
                 slot.serve()
         finally:
             pipe.close()

@@ -1,0 +1,1 @@
+"""A package of author code, for tests."""
