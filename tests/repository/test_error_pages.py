@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
-from sparring.types import errors
 
+from sparring.types import errors
 from tests.support.repository import ROOT, SERVICES, below, is_generated, short
 
 PAGES = ROOT / "docs" / "errors"
