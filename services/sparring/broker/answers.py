@@ -71,13 +71,10 @@ class Callers:
         Raises:
             SparringError: refused.
         """
-        with self._engine.peer() as (caller, mailbox):
+        with self._engine.peer(self._majordomo.cancel) as (caller, mailbox, _):
             remaining_s = context.time_remaining()
             if remaining_s is not None and remaining_s > _LONGEST_S:
                 remaining_s = None
             sent = decode(caller, self._engine.deadline(remaining_s))
             self._engine.apply(self._majordomo.submit, sent)
-            try:
-                yield Answers(mailbox, context)
-            finally:
-                self._engine.apply(self._majordomo.cancel, caller)
+            yield Answers(mailbox, context)

@@ -8,7 +8,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple, TypeVarTuple
+from typing import Final, NamedTuple, TypeAlias, TypeVarTuple
 
 from sparring.broker.health import RoutedHealth
 from sparring.broker.mailbox import Mailbox
@@ -21,11 +21,15 @@ _SLOW_READER_S: Final = 2.0
 """How long the replies of one worker wait for a client that does not read; less than its lease."""
 
 
+Goodbye: TypeAlias = Callable[[int, float], list[Effect]]
+
+
 class Peer(NamedTuple):
     """Somebody that the rules know by number: a worker's stream, a caller, an asker, a watch."""
 
     number: int
     mailbox: Mailbox
+    goodbye: Goodbye
 
 
 class Engine:
@@ -40,7 +44,7 @@ class Engine:
         self._majordomo = majordomo
         self._health = health
         self._numbers = itertools.count(1)
-        self._mailboxes: dict[int, Mailbox] = {}
+        self._peers: dict[int, Peer] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = math.inf
         self._observers: set[asyncio.Event] = set()
@@ -59,20 +63,26 @@ class Engine:
         return None if remaining_s is None else self.now + remaining_s
 
     @contextlib.contextmanager
-    def peer(self) -> Iterator[Peer]:
-        """Be a peer of the rules for the length of the block; tell them at its end."""
-        peer = Peer(next(self._numbers), Mailbox())
-        self._mailboxes[peer.number] = peer.mailbox
+    def peer(self, goodbye: Goodbye) -> Iterator[Peer]:
+        """Be a peer of the rules for the length of the block.
+
+        Args:
+            goodbye: how the rules are told that it is gone: at the end of the block, whatever happened, and as soon as
+                it does not read what it is sent. Said twice, it changes nothing.
+        """
+        peer = Peer(next(self._numbers), Mailbox(), goodbye)
+        self._peers[peer.number] = peer
         try:
             yield peer
         finally:
-            del self._mailboxes[peer.number]
+            del self._peers[peer.number]
+            self.apply(goodbye, peer.number)
 
-    def apply(self, event: Callable[[*Arguments, float], list[Effect]], *arguments: *Arguments) -> Sequence[Mailbox]:
+    def apply(self, event: Callable[[*Arguments, float], list[Effect]], *arguments: *Arguments) -> Sequence[Peer]:
         """Let the rules decide about an event, now, and carry it out.
 
         Returns:
-            Mailboxes that got a reply and are not roomy: the feeder has to wait for them, see `relieve`.
+            Callers that do not keep up with the replies: who feeds them has to wait, see `relieve`.
         """
         try:
             return self._carry_out(event(*arguments, self.now))
@@ -81,10 +91,12 @@ class Engine:
             for observer in self._observers:
                 observer.set()
 
-    async def relieve(self, crowded: Sequence[Mailbox]) -> None:
-        """Wait for slow readers, a while; those that are too slow lose what they were sent."""
-        for mailbox in crowded:
-            await mailbox.until_roomy(_SLOW_READER_S)
+    async def relieve(self, crowded: Sequence[Peer]) -> None:
+        """Wait for slow readers, a while; who is too slow loses what it was sent, and is gone for the rules."""
+        for peer in crowded:
+            if not await peer.mailbox.roomy_within(_SLOW_READER_S):
+                peer.mailbox.overflow()
+                self.apply(peer.goodbye, peer.number)
 
     @contextlib.contextmanager
     def observed(self) -> Iterator[asyncio.Event]:
@@ -101,17 +113,18 @@ class Engine:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _carry_out(self, effects: list[Effect]) -> Sequence[Mailbox]:
-        crowded: list[Mailbox] = []
+    def _carry_out(self, effects: list[Effect]) -> Sequence[Peer]:
+        crowded: list[Peer] = []
         for effect in effects:
             if isinstance(effect, ServiceChanged):
                 self._health.route(effect.name, effect.serving)
-                continue
-            mailbox = self._mailboxes.get(effect.to)
-            if mailbox is not None:
-                mailbox.put(effect)
-                if type(effect) is Reply and not mailbox.roomy:
-                    crowded.append(mailbox)
+            elif (peer := self._peers.get(effect.to)) is not None:
+                peer.mailbox.put(effect)
+                if peer.mailbox.full:
+                    peer.mailbox.overflow()
+                    self._loop.call_soon(self.apply, peer.goodbye, peer.number)
+                elif type(effect) is Reply and not peer.mailbox.roomy:
+                    crowded.append(peer)
         return crowded
 
     def _set_timer(self) -> None:

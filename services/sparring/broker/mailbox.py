@@ -18,7 +18,8 @@ class Mailbox:
     """Effects in order, written by the engine, read by one task. Never more than a bounded number of them.
 
     Replies are the only effects that may come faster than their reader takes them, and large: a mailbox with more than
-    64 effects or 8 MiB is not roomy, and who reads the replies from the worker waits until it is, or lets it overflow.
+    64 effects or 8 MiB is not roomy, and who reads the replies from the worker waits until it is, for a while. Who lets
+    a mailbox overflow tells the rules at once: its reader may be held up in a write for as long as the peer likes.
     """
 
     def __init__(self) -> None:
@@ -35,8 +36,6 @@ class Mailbox:
         self._effects.append(effect)
         if type(effect) is Reply and effect.body is not None:
             self._bytes += len(effect.body)
-        if len(self._effects) > _MOST_COUNT:
-            self.overflow()
         _wake(self._reader)
 
     async def get(self) -> ToPeer:
@@ -65,21 +64,27 @@ class Mailbox:
         return list(self._effects)
 
     @property
+    def full(self) -> bool:
+        """Whether the reader must be given up."""
+        return len(self._effects) > _MOST_COUNT
+
+    @property
     def roomy(self) -> bool:
         """Whether the reader keeps up."""
         return self._overflown or (len(self._effects) <= _ROOMY_COUNT and self._bytes <= _ROOMY_BYTES)
 
-    async def until_roomy(self, within_s: float) -> None:
-        """Wait for the reader, so long at most; then the mailbox overflows."""
+    async def roomy_within(self, seconds: float) -> bool:
+        """Wait for the reader; False if it has not kept up by then."""
         try:
-            async with asyncio.timeout(within_s):
+            async with asyncio.timeout(seconds):
                 while not self.roomy:
                     self._feeder = asyncio.get_running_loop().create_future()
                     await self._feeder
         except TimeoutError:
-            self.overflow()
+            return False
         finally:
             self._feeder = None
+        return True
 
     def overflow(self) -> None:
         """Drop everything; the reader is told with its next read."""

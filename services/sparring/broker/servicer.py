@@ -56,27 +56,24 @@ class BrokerServicer(broker_service_pb2_grpc.BrokerServiceServicer):
             return pb.CallUnaryResponse(body=await answers.last())
 
     async def Acquire(self, request: pb.AcquireRequest, context: Any) -> AsyncIterator[pb.AcquireResponse]:
-        """Wait for a bundle. Grants that could not be written any more are given back."""
-        with self._engine.peer() as (asker, mailbox):
+        """Wait for a bundle. Grants that nobody waits for any more are given back."""
+        with self._engine.peer(self._majordomo.abandon) as (asker, mailbox, _):
             deadline = self._engine.deadline(context.time_remaining())
             asked = decode_acquisition(asker, request, context.peer(), deadline)
             self._engine.apply(self._majordomo.acquire, asked)
-            delivered = False
+            told = False
             try:
-                while not delivered:
+                while not told:
                     effect = await mailbox.get()
                     if isinstance(effect, Rejected):
                         raise effect.error
                     if isinstance(effect, Waiting):
                         yield encode_waiting(effect)
                     elif isinstance(effect, Granted):
-                        mailbox.put(effect)  # until it is written
+                        told = True  # a client that cancels from here on may have read it: then the grants expire
                         yield encode_granted(effect, self._engine.wall_time)
-                        delivered = True
             finally:
-                self._engine.apply(self._majordomo.abandon, asker)
-                if not delivered:
-                    self._give_back(mailbox)
+                self._give_back(mailbox)
 
     async def Release(self, request: pb.ReleaseRequest, context: Any) -> pb.ReleaseResponse:
         """Give back sessions."""
@@ -87,16 +84,13 @@ class BrokerServicer(broker_service_pb2_grpc.BrokerServiceServicer):
         self, request: pb.WatchSessionsRequest, context: Any
     ) -> AsyncIterator[pb.WatchSessionsResponse]:
         """Tell what becomes of sessions, until all are over."""
-        with self._engine.peer() as (watch, mailbox):
+        with self._engine.peer(self._majordomo.unwatch) as (watch, mailbox, _):
             self._engine.apply(self._majordomo.watch, watch, tuple(request.tokens))
-            try:
-                while not isinstance(effect := await mailbox.get(), WatchEnded):
-                    if isinstance(effect, Rejected):
-                        raise effect.error
-                    if isinstance(effect, Happened):
-                        yield encode_event(effect.event)
-            finally:
-                self._engine.apply(self._majordomo.unwatch, watch)
+            while not isinstance(effect := await mailbox.get(), WatchEnded):
+                if isinstance(effect, Rejected):
+                    raise effect.error
+                if isinstance(effect, Happened):
+                    yield encode_event(effect.event)
 
     def _give_back(self, mailbox: Mailbox) -> None:
         for effect in mailbox.left():

@@ -30,16 +30,13 @@ class WorkStreams:
         Raises:
             SparringError: with which the rules hung up.
         """
-        with self._engine.peer() as (stream, mailbox):
+        with self._engine.peer(self._majordomo.closed) as (stream, mailbox, _):
             self._engine.apply(self._majordomo.opened, stream)
-            try:
-                async with Tasks() as beside:
-                    beside.start(self._listen(requests, stream, mailbox.put), f"work stream {stream}")
-                    while not isinstance(effect := await mailbox.get(), HangUp):
-                        if isinstance(effect, Tell):
-                            await context.write(self._encoder.encode(effect.message))
-            finally:
-                self._engine.apply(self._majordomo.closed, stream)
+            async with Tasks() as beside:
+                beside.start(self._listen(requests, stream, mailbox.put), f"work stream {stream}")
+                while not isinstance(effect := await mailbox.get(), HangUp):
+                    if isinstance(effect, Tell):
+                        await context.write(self._encoder.encode(effect.message))
         if effect.error is not None:
             raise effect.error
 

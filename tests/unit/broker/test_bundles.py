@@ -8,6 +8,7 @@ from sparring.broker.majordomo.messages import (
     Alive,
     Endpoint,
     EventKind,
+    Final,
     Offer,
     OpenSession,
     Refused,
@@ -374,3 +375,16 @@ def test_who_waits_is_in_the_status_of_the_service(stage: Stage) -> None:
     stage.advance(3)
     (service,) = stage.majordomo.services(stage.now)
     assert (service.queued_bundles, service.queued_calls, service.oldest_wait_s) == (1, 1, 3.0)
+
+
+def test_a_worker_that_tells_nothing_after_a_refusal_is_asked_again_after_a_while(stage: Stage) -> None:
+    worker = stage.worker("e", "environment", slots=1, calls=9)
+    asker = stage.acquire("environment")
+    stage.says(worker, Refused(stage.last(worker, Offer).token))
+    for _ in range(5):
+        stage.call("environment")
+        stage.says(worker, Final(stage.request(worker).request_id))
+        assert len(stage.told(worker, Offer)) == 1
+        stage.advance(1)
+    stage.admits(worker)
+    assert granted(stage, asker)

@@ -2,7 +2,17 @@
 
 import pytest
 
-from sparring.broker.majordomo.messages import Alive, Beat, Cancel, Disconnect, Final, Leaving, Partial, Request
+from sparring.broker.majordomo.messages import (
+    Alive,
+    Beat,
+    Cancel,
+    Disconnect,
+    Failure,
+    Final,
+    Leaving,
+    Partial,
+    Request,
+)
 from tests.unit.broker.stage import HEARTBEAT_S, LEASE_S, Stage
 
 
@@ -127,3 +137,14 @@ def test_a_cancelled_request_keeps_the_worker_busy_until_it_is_over(stage: Stage
     stage.says(worker, Final(cancelled, b"too late"))
     assert stage.hung_up(worker) is None
     assert stage.replies(waiting) == []
+
+
+def test_an_end_that_crosses_the_cancellation_is_fine(stage: Stage) -> None:
+    worker = stage.worker()
+    stage.cancel(stage.call())
+    cancelled = stage.request(worker).request_id
+    stage.says(worker, Final(cancelled, b"just in time"))
+    stage.says(worker, Failure(cancelled, 1, "cancelled, as you wished"))
+    assert stage.hung_up(worker) is None
+    stage.says(worker, Failure(cancelled, 1, "once more"))
+    assert stage.hung_up(worker) == "UNEXPECTED"

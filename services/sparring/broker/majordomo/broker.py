@@ -85,6 +85,7 @@ class Majordomo:
             Due.QUEUED: self._calls.waited,
             Due.ORPHANED: self._calls.orphaned,
             Due.OFFER: self._bundles.unanswered,
+            Due.REFUSAL: self._bundles.offer_again,
             Due.BUNDLE: self._bundles.expired,
             Due.UNKNOWN: self._sessions.watches.unknown,
         }

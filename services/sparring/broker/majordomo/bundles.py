@@ -30,6 +30,9 @@ from sparring.broker.majordomo.timers import Timers
 from sparring.broker.majordomo.worker import Worker
 from sparring.types.errors import DeadlineError, ExhaustedError, SparringError
 
+_REFRAIN_BEATS = 2
+"""A worker that refused gets no offer for so many heartbeats, unless it tells sooner what it holds."""
+
 
 class Bundles:
     """All bundles that are not yet granted."""
@@ -106,12 +109,12 @@ class Bundles:
         return True
 
     def refused(self, worker: Worker, token: str, why: str, now: float) -> bool:
-        """Take back the whole bundle; the worker gets no offer until it has told what it holds. False as above."""
+        """Take back the whole bundle; the worker gets no offer for a while. False if there was none."""
         session = self._offered(worker, token)
         if session is None:
             return self._sessions.unwanted(token)
         self._tally.refused += 1
-        worker.refusal = why
+        self._refrain(worker, why, now)
         bundle = self._by_number[session.bundle or 0]
         self._sessions.withdraw(session, now, tell=why.startswith("ENDPOINT"))
         self._take_back(bundle, now)
@@ -121,8 +124,16 @@ class Bundles:
         """Take back a bundle one of whose offers was not answered in time."""
         session = self._sessions.find(token)
         if session is not None and session.bundle is not None and session.stream is not None:
-            self._directory.workers[session.stream].refusal = "it did not answer an offer in time"
+            worker = self._directory.workers[session.stream]
+            self._refrain(worker, "it did not answer an offer in time", now)
             self._take_back(self._by_number[session.bundle], now)
+
+    def offer_again(self, stream: int, now: float) -> None:
+        """Believe a worker to have free slots again that has told nothing since it refused."""
+        worker = self._directory.workers.get(stream)
+        if worker is not None and worker.refusal:
+            worker.refusal = ""
+            self._sessions.slots_changed = True
 
     def expired(self, number: int, now: float) -> None:
         """Tell the asker of a bundle that it waited in vain."""
@@ -208,6 +219,10 @@ class Bundles:
         self._tally.granted += 1
         self._outbox.add(Granted(bundle.asked.asker, grants))
         self._leave(bundle, served=True)
+
+    def _refrain(self, worker: Worker, why: str, now: float) -> None:
+        worker.refusal = why
+        self._timers.at(now + _REFRAIN_BEATS * self._rules.heartbeat_s, (Due.REFUSAL, worker.stream))
 
     def _take_back(self, bundle: Bundle, now: float) -> None:
         for session in bundle.placed.values():

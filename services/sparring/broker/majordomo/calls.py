@@ -108,7 +108,9 @@ class Calls:
         call = worker.busy.pop(request_id, None)
         if call is None:
             return self._fenced(request_id, last=True)
-        if not call.given_up:
+        if call.given_up:
+            self._taken.put(request_id, True, now)  # its own end may have crossed our Cancel, which it answers as well
+        else:
             self._resends.finished(call, outcome, now)
             for caller in call.callers:
                 self._outbox.add(outcome.told_to(caller))

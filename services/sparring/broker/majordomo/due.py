@@ -16,6 +16,7 @@ class Due(enum.Enum):
     QUEUED = enum.auto()
     ORPHANED = enum.auto()
     OFFER = enum.auto()
+    REFUSAL = enum.auto()
     BUNDLE = enum.auto()
     UNKNOWN = enum.auto()
 

@@ -8,8 +8,10 @@ from typing import Final
 
 RESERVED_PREFIX: Final = "mmi."
 
-_LEAD_S: Final = 0.1
-"""Who waits in vain is told so this long before its deadline, or a tenth of its time: after it nobody hears."""
+_LEAD_S: Final = 0.05
+_LEAD_SHARE: Final = 0.0125
+"""Who waits in vain is told so this long, and this share of its time, before its deadline: after it nobody hears. gRPC
+rounds what it says of a deadline, by up to one per cent, and to the later side."""
 
 _SERVICE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,127}")
 
@@ -101,4 +103,5 @@ class Rules:
         """
         if deadline is None:
             return now + wait_s
-        return deadline - min(_LEAD_S, max(0.0, deadline - now) / 10)
+        time_s = max(0.0, deadline - now)
+        return deadline - min(_LEAD_S + _LEAD_SHARE * time_s, time_s / 10)

@@ -20,7 +20,8 @@ class Worker:
         told: when the last message went to it.
         busy: the calls it has, by request id, those that were given up included until it answers.
         sessions: the sessions it holds, expects or is offered, by token.
-        refusal: why it refused an offer; no further one goes to it until it has told its sessions. Empty: it did not.
+        refusal: why it refused an offer; no further one goes to it until it has told its sessions, or a while has
+            passed. Empty: it did not.
         announced: names of the components it can run.
         offered: when it was last offered a session, as a count of offers; the lowest is next.
     """
