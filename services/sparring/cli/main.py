@@ -6,7 +6,10 @@ from __future__ import annotations
 from sparring.rpc import grpc_environment  # noqa: F401
 
 # isort: split
+import atexit
+import os
 import sys
+import threading
 from typing import Annotated, Any
 
 import typer
@@ -96,13 +99,29 @@ app.command()(register)
 
 def main() -> None:
     """Run the command line."""
-    app()
+    try:
+        app()
+    except SystemExit as ended:
+        _leave(ended)
+        raise
+
+
+def _leave(ended: SystemExit) -> None:
+    """End this process without taking a loaded interpreter apart: everything is closed, and it would take 0.2 s."""
+    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread() and not thread.daemon]
+    if others or not isinstance(ended.code, int | None):
+        return
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:  # nobody reads any more
+        return
+    os._exit(ended.code or 0)
 
 
 def _close_output() -> None:
     """Give up standard output, which nobody reads any more, before the interpreter complains about it."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
