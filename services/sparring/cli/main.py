@@ -25,9 +25,10 @@ from sparring.cli.runs import runs
 from sparring.cli.serve import serve
 from sparring.cli.services import services
 from sparring.cli.verify import verify
-from sparring.types.errors import SparringError
+from sparring.types.errors import InvalidArgumentError, SparringError
 
 FAILED = 1
+MISUSED = 2
 INTERRUPTED = 130
 
 
@@ -48,7 +49,7 @@ class Commands(TyperGroup):
             from sparring.cli.showing.failures import show_error
 
             show_error(error)
-            ctx.exit(FAILED)
+            ctx.exit(MISUSED if isinstance(error, InvalidArgumentError) else FAILED)
         except Exception as error:
             if isinstance(error, typer.Exit | typer.Abort) or hasattr(error, "exit_code"):
                 raise  # how the library for command lines says usage errors and exit codes

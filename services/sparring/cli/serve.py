@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from sparring.cli.serving.entries import Service, has_slots, start
-from sparring.types.errors import InvalidArgumentError
 
 
 def _flag(name: str, metavar: str, text: str) -> typer.models.OptionInfo:
@@ -55,11 +54,4 @@ def serve(
         "token_file": token_file,
         "insecure": "true" if insecure else "",
     }
-    try:
-        raise typer.Exit(start(name, given))
-    except InvalidArgumentError as error:
-        # Late: a service that starts well needs no console.
-        from sparring.cli.showing.failures import show_error
-
-        show_error(error)
-        raise typer.Exit(2) from error
+    raise typer.Exit(start(name, given))

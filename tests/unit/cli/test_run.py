@@ -128,6 +128,13 @@ async def test_nobody_there_is_one(tmp_path: Path) -> None:
     assert played.events[-1]["error"]["reason"] == "UNAVAILABLE"
 
 
+async def test_an_option_that_can_never_work_is_two(tmp_path: Path) -> None:
+    played = Played(FakeSystem(), tmp_path)
+    session = Session(RunOptions(store="data", connect="nowhere"), JsonLines(played.out), played.interrupts)
+    assert await session.play([str(played.file)]) == 2
+    assert played.events[-1]["error"]["reason"] == "BAD_ADDRESS"
+
+
 async def test_files_are_played_one_after_the_other(played: Played) -> None:
     assert await played.run(str(played.file), str(played.file)) == 0
     assert [event["event"] for event in played.events].count("summary") == 2

@@ -160,5 +160,5 @@ def test_statements_are_answered(store: Store, failed: Run) -> None:
 
 def test_a_wrong_statement_is_an_error(store: Store) -> None:
     result = CliRunner().invoke(app, ["query", "SELECT nothing FROM nowhere", "--store", str(store.folder)])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "QUERY_INVALID" in result.stderr

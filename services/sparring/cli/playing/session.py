@@ -99,7 +99,11 @@ class Session:
         return INTERRUPTED if self._interrupts.count else summary.exit_code
 
     async def _play(self, file: str, document: Document | None) -> int:
-        async with self._player(document) as player:
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                player = await stack.enter_async_context(self._player(document))
+            except InvalidArgumentError as error:  # an option that can never work: nothing was started
+                return self._tell(Summary(file, "refused", failure=Failure.of(error)))
             if document is None:
                 summary = await player.resume(file)
             else:

@@ -20,7 +20,7 @@ _ADVICE: Final[Mapping[str, str]] = {
     "WORKERS_BUSY": "Try again later, or start more of this service.",
     "UNAVAILABLE": "Is the broker running there? `sparring serve broker` starts one.",
     "STORE_FULL": "Make room on the disk of the store; what is committed is safe.",
-    "STORE_BUSY": "Another process holds the store for long; try again.",
+    "STORE_BUSY": "Try again. If it stays so, is its folder there, and can it be written?",
     "SCHEMA_NEWER": "A newer version of Sparring wrote this store; use that one.",
     "AUDIT_FAILED": "What was sent and what was stored differ: please report this as a bug.",
     "RUN_UNKNOWN": "`sparring runs list` shows the runs there are.",
