@@ -36,6 +36,7 @@ class Session:
         self._options = options
         self._reporter = reporter
         self._interrupts = interrupts
+        self._told: int | None = None
         self._described: dict[str, Mapping[str, bytes]] = {}
 
     async def play(self, files: Sequence[str]) -> int:
@@ -78,7 +79,8 @@ class Session:
         self._reporter.ended(Summary(file, "refused", failure=failure))
 
     async def _guarded(self, file: str, document: Document | None) -> int:
-        """Play one run; whatever goes wrong has a summary."""
+        """Play one run; whatever goes wrong has a summary, unless that has been told."""
+        self._told = None
         try:
             return await self._play(file, document)
         except SparringError as error:
@@ -86,6 +88,8 @@ class Session:
         except asyncio.CancelledError:
             if not self._interrupts.count:
                 raise
+            if self._told is not None:  # it was the end of the system that was cut short
+                return self._told
             summary = Summary(file, "cancelled")
         except Exception as error:
             if self._options.json:  # people are told by who catches it, with the place of the traceback
@@ -96,7 +100,8 @@ class Session:
 
     def _tell(self, summary: Summary) -> int:
         self._reporter.ended(summary)
-        return INTERRUPTED if self._interrupts.count else summary.exit_code
+        self._told = INTERRUPTED if self._interrupts.count else summary.exit_code
+        return self._told
 
     async def _play(self, file: str, document: Document | None) -> int:
         async with contextlib.AsyncExitStack() as stack:

@@ -35,7 +35,8 @@ def print_summary(console: Console, complaints: Console, summary: Summary) -> No
         title = f"{summary.run or summary.file} failed: {summary.failure.reason}"
         complaints.print(failure_panel(title, summary.failure.message, summary.failure.reason))
     elif summary.status == "cancelled":
-        console.print(Text("Stopped before its end; what is committed is kept.", style="yellow"))
+        kept = "Stopped before its end; what is committed is kept."
+        console.print(Text(kept if summary.run else "Interrupted; nothing was started.", style="yellow"))
     if summary.run:
         console.print(_facts(summary))
 
