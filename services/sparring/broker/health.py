@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Final
+
+from grpc_health.v1 import health_pb2
+
 from sparring.rpc.health import Health
+
+_log = logging.getLogger(__name__)
+_SERVING: Final = health_pb2.HealthCheckResponse.SERVING
 
 
 class RoutedHealth(Health):
@@ -21,6 +29,10 @@ class RoutedHealth(Health):
         """Say whether a routed service has workers; None makes its name unknown again."""
         if name not in self._routed and self.status(name) is not None:
             return  # the name of a service of our own
+        if serving:
+            _log.info("service %s has workers", name)
+        elif self.status(name) == _SERVING:
+            _log.info("service %s has no worker any more", name)
         if serving is None:
             self._routed.discard(name)
             self.forget(name)

@@ -143,6 +143,7 @@ async def test_release_withdraws_and_may_be_repeated(raw: grpc.aio.Channel, chan
     assert (await worker.hear("withdraw")).token == token
 
 
+@pytest.mark.obligation(32)
 async def test_a_restarted_broker_learns_of_sessions_and_its_clients_notice_nothing() -> None:
     settings = BrokerSettings(address="127.0.0.1:0", heartbeat_s=0.5, drain_s=0.5)
     async with running_broker(settings) as first:

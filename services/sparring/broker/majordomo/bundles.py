@@ -63,7 +63,7 @@ class Bundles:
         self.queue: FairQueue[Bundle] = FairQueue()
 
     def acquire(self, asked: Acquisition, now: float) -> None:
-        """Put a bundle into the queue; the look that follows may grant it at once.
+        """Put a bundle into the queue; the next look may grant it.
 
         Raises:
             InvalidArgumentError: BUNDLE_INVALID.
@@ -146,9 +146,7 @@ class Bundles:
         self._reject(
             bundle,
             DeadlineError(
-                "BUNDLE_UNAVAILABLE",
-                f"The bundle was not free in {now - bundle.arrived:.1f} s. {lacking}.",
-                lacking=lacking,
+                "BUNDLE_UNAVAILABLE", f"Not free in {now - bundle.arrived:.1f} s: {lacking}.", lacking=lacking
             ),
         )
 

@@ -43,11 +43,6 @@ class Calls:
         self._by_caller: dict[int, Call] = {}
         self._draining = False
 
-    @property
-    def running(self) -> int:
-        """How many calls are with workers; those given up do not count."""
-        return sum(call.stream is not None for call in self._by_number.values())
-
     def submit(self, sent: Submission, now: float) -> None:
         """Take a call from a client: give it to a worker, queue it, or attach it to the one sent before.
 

@@ -27,7 +27,10 @@ if _version_not_supported:
 
 class BrokerServiceStub(object):
     """BrokerService routes by service name. Besides these RPCs a broker forwards any other unary or server-streaming call that carries the metadata
-    `sparring-service: NAME` to a worker of that service: method, metadata and raw bytes.
+    `sparring-service: NAME` to a worker of that service: method, metadata and raw bytes. The deadline goes along, a cancellation reaches the
+    worker, and its status comes back unchanged with the details. What belongs to one hop (`authorization`, `grpc-...`) stays behind. Further metadata, all
+    optional, says of a forwarded call what CallRequest says of an MDP one: `sparring-client-id`, `sparring-request-id` (client_request_id) and
+    `sparring-retry-safe: true`. Statuses as for Call.
     """
 
     def __init__(self, channel):
@@ -70,7 +73,10 @@ class BrokerServiceStub(object):
 
 class BrokerServiceServicer(object):
     """BrokerService routes by service name. Besides these RPCs a broker forwards any other unary or server-streaming call that carries the metadata
-    `sparring-service: NAME` to a worker of that service: method, metadata and raw bytes.
+    `sparring-service: NAME` to a worker of that service: method, metadata and raw bytes. The deadline goes along, a cancellation reaches the
+    worker, and its status comes back unchanged with the details. What belongs to one hop (`authorization`, `grpc-...`) stays behind. Further metadata, all
+    optional, says of a forwarded call what CallRequest says of an MDP one: `sparring-client-id`, `sparring-request-id` (client_request_id) and
+    `sparring-retry-safe: true`. Statuses as for Call.
     """
 
     def Work(self, request_iterator, context):
@@ -86,7 +92,7 @@ class BrokerServiceServicer(object):
         second stream with the same worker_id and a higher incarnation supersedes the first. Every message renews the sender's lease.
 
         Statuses: FAILED_PRECONDITION READY_EXPECTED, UNEXPECTED, VERSION_MISMATCH; INVALID_ARGUMENT MESSAGE_INVALID, SERVICE_NAME_INVALID;
-        UNAUTHENTICATED TOKEN_WRONG.
+        UNAUTHENTICATED TOKEN_WRONG; RESOURCE_EXHAUSTED TOO_MANY_WORKERS, TOO_MANY_SERVICES.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -95,8 +101,9 @@ class BrokerServiceServicer(object):
     def Call(self, request, context):
         """Call is the literal MDP envelope: any number of partial replies, then one final one.
 
-        UNAVAILABLE SERVICE_ABSENT (no worker came in time), WORKER_LOST (retry-safe requests are sent to another one first); ABORTED WORKER_LOST (not
-        retry-safe); RESOURCE_EXHAUSTED QUEUE_FULL; DEADLINE_EXCEEDED (workers there, all busy).
+        UNAVAILABLE SERVICE_ABSENT (no worker came in time), WORKER_LOST (retry-safe requests are sent to another one first), DRAINING; ABORTED
+        WORKER_LOST, DRAINING (not retry-safe); RESOURCE_EXHAUSTED QUEUE_FULL, READER_TOO_SLOW; DEADLINE_EXCEEDED WORKERS_BUSY; INVALID_ARGUMENT
+        SERVICE_NAME_INVALID, REQUEST_ID_REUSED, NAME_TOO_LONG, MESSAGE_TOO_LARGE; FAILED_PRECONDITION REPLY_NOT_KEPT (a resend, too late).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -128,8 +135,8 @@ class BrokerServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def WatchSessions(self, request, context):
-        """WatchSessions tells the holder of sessions what becomes of them: first an event for each token, then one for each change. A token the
-        broker does not know is reported LOST after one lease time (a restarted broker learns of sessions from its workers first).
+        """WatchSessions tells the holder of sessions what becomes of them: first an event for each token, then one for each change; it ends when all are
+        over. A token the broker does not know is reported LOST after one lease time (a restarted broker learns of sessions from its workers first).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -178,7 +185,10 @@ def add_BrokerServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class BrokerService(object):
     """BrokerService routes by service name. Besides these RPCs a broker forwards any other unary or server-streaming call that carries the metadata
-    `sparring-service: NAME` to a worker of that service: method, metadata and raw bytes.
+    `sparring-service: NAME` to a worker of that service: method, metadata and raw bytes. The deadline goes along, a cancellation reaches the
+    worker, and its status comes back unchanged with the details. What belongs to one hop (`authorization`, `grpc-...`) stays behind. Further metadata, all
+    optional, says of a forwarded call what CallRequest says of an MDP one: `sparring-client-id`, `sparring-request-id` (client_request_id) and
+    `sparring-retry-safe: true`. Statuses as for Call.
     """
 
     @staticmethod

@@ -28,7 +28,10 @@ GRPC_VERSION: str
 
 class BrokerServiceStub:
     """BrokerService routes by service name. Besides these RPCs a broker forwards any other unary or server-streaming call that carries the metadata
-    `sparring-service: NAME` to a worker of that service: method, metadata and raw bytes.
+    `sparring-service: NAME` to a worker of that service: method, metadata and raw bytes. The deadline goes along, a cancellation reaches the
+    worker, and its status comes back unchanged with the details. What belongs to one hop (`authorization`, `grpc-...`) stays behind. Further metadata, all
+    optional, says of a forwarded call what CallRequest says of an MDP one: `sparring-client-id`, `sparring-request-id` (client_request_id) and
+    `sparring-retry-safe: true`. Statuses as for Call.
     """
 
     @_typing.overload
@@ -48,13 +51,14 @@ class BrokerServiceStub:
     second stream with the same worker_id and a higher incarnation supersedes the first. Every message renews the sender's lease.
 
     Statuses: FAILED_PRECONDITION READY_EXPECTED, UNEXPECTED, VERSION_MISMATCH; INVALID_ARGUMENT MESSAGE_INVALID, SERVICE_NAME_INVALID;
-    UNAUTHENTICATED TOKEN_WRONG.
+    UNAUTHENTICATED TOKEN_WRONG; RESOURCE_EXHAUSTED TOO_MANY_WORKERS, TOO_MANY_SERVICES.
     """
     Call: _grpc.UnaryStreamMultiCallable[_broker_service_pb2.CallRequest, _broker_service_pb2.CallResponse]
     """Call is the literal MDP envelope: any number of partial replies, then one final one.
 
-    UNAVAILABLE SERVICE_ABSENT (no worker came in time), WORKER_LOST (retry-safe requests are sent to another one first); ABORTED WORKER_LOST (not
-    retry-safe); RESOURCE_EXHAUSTED QUEUE_FULL; DEADLINE_EXCEEDED (workers there, all busy).
+    UNAVAILABLE SERVICE_ABSENT (no worker came in time), WORKER_LOST (retry-safe requests are sent to another one first), DRAINING; ABORTED
+    WORKER_LOST, DRAINING (not retry-safe); RESOURCE_EXHAUSTED QUEUE_FULL, READER_TOO_SLOW; DEADLINE_EXCEEDED WORKERS_BUSY; INVALID_ARGUMENT
+    SERVICE_NAME_INVALID, REQUEST_ID_REUSED, NAME_TOO_LONG, MESSAGE_TOO_LARGE; FAILED_PRECONDITION REPLY_NOT_KEPT (a resend, too late).
     """
     CallUnary: _grpc.UnaryUnaryMultiCallable[_broker_service_pb2.CallUnaryRequest, _broker_service_pb2.CallUnaryResponse]
     """CallUnary is Call for one final reply."""
@@ -68,14 +72,17 @@ class BrokerServiceStub:
     Release: _grpc.UnaryUnaryMultiCallable[_broker_service_pb2.ReleaseRequest, _broker_service_pb2.ReleaseResponse]
     """Release gives back sessions, whatever their state. Idempotent."""
     WatchSessions: _grpc.UnaryStreamMultiCallable[_broker_service_pb2.WatchSessionsRequest, _broker_service_pb2.WatchSessionsResponse]
-    """WatchSessions tells the holder of sessions what becomes of them: first an event for each token, then one for each change. A token the
-    broker does not know is reported LOST after one lease time (a restarted broker learns of sessions from its workers first).
+    """WatchSessions tells the holder of sessions what becomes of them: first an event for each token, then one for each change; it ends when all are
+    over. A token the broker does not know is reported LOST after one lease time (a restarted broker learns of sessions from its workers first).
     """
 
 @_typing.type_check_only
 class BrokerServiceAsyncStub(BrokerServiceStub):
     """BrokerService routes by service name. Besides these RPCs a broker forwards any other unary or server-streaming call that carries the metadata
-    `sparring-service: NAME` to a worker of that service: method, metadata and raw bytes.
+    `sparring-service: NAME` to a worker of that service: method, metadata and raw bytes. The deadline goes along, a cancellation reaches the
+    worker, and its status comes back unchanged with the details. What belongs to one hop (`authorization`, `grpc-...`) stays behind. Further metadata, all
+    optional, says of a forwarded call what CallRequest says of an MDP one: `sparring-client-id`, `sparring-request-id` (client_request_id) and
+    `sparring-retry-safe: true`. Statuses as for Call.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -92,13 +99,14 @@ class BrokerServiceAsyncStub(BrokerServiceStub):
     second stream with the same worker_id and a higher incarnation supersedes the first. Every message renews the sender's lease.
 
     Statuses: FAILED_PRECONDITION READY_EXPECTED, UNEXPECTED, VERSION_MISMATCH; INVALID_ARGUMENT MESSAGE_INVALID, SERVICE_NAME_INVALID;
-    UNAUTHENTICATED TOKEN_WRONG.
+    UNAUTHENTICATED TOKEN_WRONG; RESOURCE_EXHAUSTED TOO_MANY_WORKERS, TOO_MANY_SERVICES.
     """
     Call: _aio.UnaryStreamMultiCallable[_broker_service_pb2.CallRequest, _broker_service_pb2.CallResponse]  # type: ignore[assignment]
     """Call is the literal MDP envelope: any number of partial replies, then one final one.
 
-    UNAVAILABLE SERVICE_ABSENT (no worker came in time), WORKER_LOST (retry-safe requests are sent to another one first); ABORTED WORKER_LOST (not
-    retry-safe); RESOURCE_EXHAUSTED QUEUE_FULL; DEADLINE_EXCEEDED (workers there, all busy).
+    UNAVAILABLE SERVICE_ABSENT (no worker came in time), WORKER_LOST (retry-safe requests are sent to another one first), DRAINING; ABORTED
+    WORKER_LOST, DRAINING (not retry-safe); RESOURCE_EXHAUSTED QUEUE_FULL, READER_TOO_SLOW; DEADLINE_EXCEEDED WORKERS_BUSY; INVALID_ARGUMENT
+    SERVICE_NAME_INVALID, REQUEST_ID_REUSED, NAME_TOO_LONG, MESSAGE_TOO_LARGE; FAILED_PRECONDITION REPLY_NOT_KEPT (a resend, too late).
     """
     CallUnary: _aio.UnaryUnaryMultiCallable[_broker_service_pb2.CallUnaryRequest, _broker_service_pb2.CallUnaryResponse]  # type: ignore[assignment]
     """CallUnary is Call for one final reply."""
@@ -112,13 +120,16 @@ class BrokerServiceAsyncStub(BrokerServiceStub):
     Release: _aio.UnaryUnaryMultiCallable[_broker_service_pb2.ReleaseRequest, _broker_service_pb2.ReleaseResponse]  # type: ignore[assignment]
     """Release gives back sessions, whatever their state. Idempotent."""
     WatchSessions: _aio.UnaryStreamMultiCallable[_broker_service_pb2.WatchSessionsRequest, _broker_service_pb2.WatchSessionsResponse]  # type: ignore[assignment]
-    """WatchSessions tells the holder of sessions what becomes of them: first an event for each token, then one for each change. A token the
-    broker does not know is reported LOST after one lease time (a restarted broker learns of sessions from its workers first).
+    """WatchSessions tells the holder of sessions what becomes of them: first an event for each token, then one for each change; it ends when all are
+    over. A token the broker does not know is reported LOST after one lease time (a restarted broker learns of sessions from its workers first).
     """
 
 class BrokerServiceServicer(metaclass=_abc_1.ABCMeta):
     """BrokerService routes by service name. Besides these RPCs a broker forwards any other unary or server-streaming call that carries the metadata
-    `sparring-service: NAME` to a worker of that service: method, metadata and raw bytes.
+    `sparring-service: NAME` to a worker of that service: method, metadata and raw bytes. The deadline goes along, a cancellation reaches the
+    worker, and its status comes back unchanged with the details. What belongs to one hop (`authorization`, `grpc-...`) stays behind. Further metadata, all
+    optional, says of a forwarded call what CallRequest says of an MDP one: `sparring-client-id`, `sparring-request-id` (client_request_id) and
+    `sparring-retry-safe: true`. Statuses as for Call.
     """
 
     @_abc_1.abstractmethod
@@ -139,7 +150,7 @@ class BrokerServiceServicer(metaclass=_abc_1.ABCMeta):
         second stream with the same worker_id and a higher incarnation supersedes the first. Every message renews the sender's lease.
 
         Statuses: FAILED_PRECONDITION READY_EXPECTED, UNEXPECTED, VERSION_MISMATCH; INVALID_ARGUMENT MESSAGE_INVALID, SERVICE_NAME_INVALID;
-        UNAUTHENTICATED TOKEN_WRONG.
+        UNAUTHENTICATED TOKEN_WRONG; RESOURCE_EXHAUSTED TOO_MANY_WORKERS, TOO_MANY_SERVICES.
         """
 
     @_abc_1.abstractmethod
@@ -150,8 +161,9 @@ class BrokerServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_broker_service_pb2.CallResponse], _abc.AsyncIterator[_broker_service_pb2.CallResponse]]:
         """Call is the literal MDP envelope: any number of partial replies, then one final one.
 
-        UNAVAILABLE SERVICE_ABSENT (no worker came in time), WORKER_LOST (retry-safe requests are sent to another one first); ABORTED WORKER_LOST (not
-        retry-safe); RESOURCE_EXHAUSTED QUEUE_FULL; DEADLINE_EXCEEDED (workers there, all busy).
+        UNAVAILABLE SERVICE_ABSENT (no worker came in time), WORKER_LOST (retry-safe requests are sent to another one first), DRAINING; ABORTED
+        WORKER_LOST, DRAINING (not retry-safe); RESOURCE_EXHAUSTED QUEUE_FULL, READER_TOO_SLOW; DEADLINE_EXCEEDED WORKERS_BUSY; INVALID_ARGUMENT
+        SERVICE_NAME_INVALID, REQUEST_ID_REUSED, NAME_TOO_LONG, MESSAGE_TOO_LARGE; FAILED_PRECONDITION REPLY_NOT_KEPT (a resend, too late).
         """
 
     @_abc_1.abstractmethod
@@ -189,8 +201,8 @@ class BrokerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _broker_service_pb2.WatchSessionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_broker_service_pb2.WatchSessionsResponse], _abc.AsyncIterator[_broker_service_pb2.WatchSessionsResponse]]:
-        """WatchSessions tells the holder of sessions what becomes of them: first an event for each token, then one for each change. A token the
-        broker does not know is reported LOST after one lease time (a restarted broker learns of sessions from its workers first).
+        """WatchSessions tells the holder of sessions what becomes of them: first an event for each token, then one for each change; it ends when all are
+        over. A token the broker does not know is reported LOST after one lease time (a restarted broker learns of sessions from its workers first).
         """
 
 def add_BrokerServiceServicer_to_server(servicer: BrokerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
