@@ -36,7 +36,7 @@ class Session:
         self._options = options
         self._reporter = reporter
         self._interrupts = interrupts
-        self._told: int | None = None
+        self._codes: list[int] = []
         self._described: dict[str, Mapping[str, bytes]] = {}
 
     async def play(self, files: Sequence[str]) -> int:
@@ -80,7 +80,7 @@ class Session:
 
     async def _guarded(self, file: str, document: Document | None) -> int:
         """Play one run; whatever goes wrong has a summary, unless that has been told."""
-        self._told = None
+        self._codes.clear()
         try:
             return await self._play(file, document)
         except SparringError as error:
@@ -88,8 +88,8 @@ class Session:
         except asyncio.CancelledError:
             if not self._interrupts.count:
                 raise
-            if self._told is not None:  # it was the end of the system that was cut short
-                return self._told
+            if self._codes:  # it was the end of the system that was cut short
+                return self._codes[-1]
             summary = Summary(file, "cancelled")
         except Exception as error:
             if self._options.json:  # people are told by who catches it, with the place of the traceback
@@ -100,8 +100,8 @@ class Session:
 
     def _tell(self, summary: Summary) -> int:
         self._reporter.ended(summary)
-        self._told = INTERRUPTED if self._interrupts.count else summary.exit_code
-        return self._told
+        self._codes.append(INTERRUPTED if self._interrupts.count else summary.exit_code)
+        return self._codes[-1]
 
     async def _play(self, file: str, document: Document | None) -> int:
         async with contextlib.AsyncExitStack() as stack:
