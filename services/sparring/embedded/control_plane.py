@@ -53,6 +53,9 @@ async def control_plane(store: str, describing: Describing) -> AsyncIterator[str
             running_governor(
                 GovernorSettings(address=LOOPBACK, http_address="", token_file=None, broker=address, drain_s=DRAIN_S),
                 describing=describing,
+                # Runs that another command left in the same store are resumed by name, never in passing: their
+                # classes may not be here.
+                asked_only=True,
             )
         )
         yield address

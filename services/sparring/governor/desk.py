@@ -37,7 +37,7 @@ class Desk:
         )
         check_announced(run, await self._ports.broker.announced())
         created = await self._ports.store.create(submission)
-        self._fleet.look()
+        self._fleet.look(created.run)
         return created.run
 
     async def wish(self, run: str, wish: Wish) -> str:

@@ -30,6 +30,7 @@ class Fleet:
         look_every_s: How often to look for runs that nobody told of.
         limits: How long to wait for what.
         plugins: Modules with authors' termination conditions.
+        asked_only: Claim only runs that somebody here asked for: what others left behind in the store is theirs.
 
     Attributes:
         worker: The Majordomo worker that takes the service's calls, shown by every run governor.
@@ -44,6 +45,7 @@ class Fleet:
         look_every_s: float = 2.0,
         limits: Limits = DEFAULT_LIMITS,
         plugins: Sequence[str] = (),
+        asked_only: bool = False,
     ) -> None:
         self.worker: object | None = None
         self._ports = ports
@@ -56,14 +58,17 @@ class Fleet:
         self._changed = asyncio.Event()
         self._news = asyncio.Event()
         self._leaving = False
+        self._asked: set[str] | None = set() if asked_only else None
 
     @property
     def governed(self) -> Sequence[str]:
         """The runs that are governed here."""
         return list(self._governed)
 
-    def look(self) -> None:
-        """Look for submitted runs now."""
+    def look(self, run: str) -> None:
+        """Look now for runs to claim: somebody has asked for this one."""
+        if self._asked is not None:
+            self._asked.add(run)
         self._news.set()
 
     def heed(self, run: Run) -> None:
@@ -107,10 +112,11 @@ class Fleet:
 
     async def _claim(self, tasks: Tasks) -> None:
         room = self._room()
-        if room <= 0:
+        names = () if self._asked is None else tuple(self._asked)
+        if room <= 0 or (self._asked is not None and not names):
             return
         try:
-            claimed = await self._ports.store.claim(self._uid, room, self._limits.lease_s)
+            claimed = await self._ports.store.claim(self._uid, room, self._limits.lease_s, names)
         except SparringError as error:
             _log.warning("cannot look for runs: %s", error)
             return

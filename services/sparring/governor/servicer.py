@@ -61,6 +61,7 @@ class GovernorServicer(pb_grpc.GovernorServiceServicer):
     async def WatchRun(self, request: pb.WatchRunRequest, context: Any) -> AsyncIterator[pb.WatchRunResponse]:
         """Show a run: durable events, with passing progress in between, until it has ended."""
         run = (await self._shown(request.run)).run
+        self._fleet.look(run)  # whoever watches a run that nobody plays wants it to go on
         events = self._store.watch_run(run, request.after_revision)
         async with aclosing(merged(events, self._fleet.progress(run), self._stop)) as items:
             async for item in items:

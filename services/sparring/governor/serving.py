@@ -30,7 +30,11 @@ CALLS = 64
 
 @contextlib.asynccontextmanager
 async def running_governor(
-    settings: GovernorSettings, *, stop: asyncio.Event | None = None, describing: Describing | None = None
+    settings: GovernorSettings,
+    *,
+    stop: asyncio.Event | None = None,
+    describing: Describing | None = None,
+    asked_only: bool = False,
 ) -> AsyncIterator[Server]:
     """Govern for the length of the block; at its end runs are handed over to whoever claims them next.
 
@@ -38,6 +42,7 @@ async def running_governor(
         settings: Of the service.
         stop: See `rpc.server.running`.
         describing: Puts a describer in front of the usual one, which asks hosts.
+        asked_only: See `Fleet`.
 
     Raises:
         SparringError: See `rpc.server.running`.
@@ -50,7 +55,13 @@ async def running_governor(
         broker = BrokerClient(channel)
         store = await stack.enter_async_context(find_store(broker, secrets.token_hex(8), access=access))
         ports = await stack.enter_async_context(ports_of(channel, broker, store, access, describing))
-        fleet = Fleet(ports, runs=settings.runs, look_every_s=settings.look_every_s, plugins=settings.plugins)
+        fleet = Fleet(
+            ports,
+            runs=settings.runs,
+            look_every_s=settings.look_every_s,
+            plugins=settings.plugins,
+            asked_only=asked_only,
+        )
         server = await stack.enter_async_context(
             running(
                 settings.address,
