@@ -34,3 +34,15 @@ def test_the_summary_tells_the_phases(tmp_path: Path) -> None:
     ] * 2
     assert [phase["mode"] for phase in summary["phases"]] == ["train", "test"]
     assert all(phase["episodes"] > 0 and phase["steps"] > 0 for phase in summary["phases"])
+
+
+@pytest.mark.parametrize("placement", ["inline", "service"])
+def test_one_slot_and_four_give_the_same_digest(placement: str, tmp_path: Path) -> None:
+    text = Path(TWO_AGENTS).read_text()
+    assert "worker: 2 " in text
+    (tmp_path / "four.yml").write_text(text.replace("worker: 2 ", "worker: 4 "))
+    digests = {
+        played("four.yml", "--slots", slots, "--placement", placement, "--store", slots, folder=tmp_path)["digest"]
+        for slots in ("1", "4")
+    }
+    assert len(digests) == 1
