@@ -39,8 +39,8 @@ class TwoAreas(ArrayEnvironment):
     `flow`: on the line, from south to north. `generation_north`, `generation_south`: above schedule. `charge`: of the
     battery, 0 to 1. Powers are per unit of an area's rated power.
 
-    Actuators: `battery` (power into south), `reserve` (what the turbine of north is asked for on top), `load` (demand in
-    south that somebody else has got hold of).
+    Actuators: `battery` (power into south), `reserve` (what the turbine of north is asked for on top), `load` (demand
+    in south that somebody else has got hold of).
 
     Reward: `stability`, 1 where both areas are at 50 Hz, 0 where they are half a Hz off, or more.
 
