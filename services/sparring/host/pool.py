@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -11,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final
 
+from sparring.host.news import News
 from sparring.host.slot import Slot, SlotState
 from sparring.host.slot_context import SlotConfiguration
 from sparring.host.slot_keeper import SlotKeeper
@@ -67,7 +67,7 @@ class SlotPool:
         self._listeners: list[Callable[[SessionEvent], None]] = []
         self._waiting: set[str] = set()
         self._running = 0
-        self._news = asyncio.Event()
+        self._news = News()
         self._draining = False
         self._keepers = [
             SlotKeeper(lambda number=number: self._new(number), self._ended, once=once)  # type: ignore[misc]
@@ -132,10 +132,10 @@ class SlotPool:
 
         self._waiting.add(token)
         try:
-            await self._until(taken, min(START_S, for_s))
+            await self._news.until(taken, min(START_S, for_s))
         finally:
             self._waiting.discard(token)
-        return found or Refused("SLOT_TAKEN", f"No slot has started in time. {self.failure}".rstrip())
+        return found or Refused("SLOT_TAKEN", "No slot has started in time.")
 
     def sessions(self) -> Sequence[OpenSession]:
         """Return the sessions that are expected or held."""
@@ -163,17 +163,16 @@ class SlotPool:
         for slot in self.slots:
             if slot.state is SlotState.EXPECTING and slot.held is not None:
                 slot.forget(slot.held.token)
-        return await self._until(lambda: not self.sessions(), within_s)
+        return await self._news.until(lambda: not self.sessions(), within_s)
 
     async def ready(self, within_s: float) -> str | None:
         """Wait until any slot serves, and return its address; None when the time is up."""
-        await self._until(lambda: any(slot.port for slot in self.slots), within_s)
+        await self._news.until(lambda: any(slot.port for slot in self.slots), within_s)
         return next((self._address(slot) for slot in self.slots if slot.port), None)
 
     async def over(self) -> None:
         """Wait until no process is kept any more, which happens by itself only to slots that are kept `once`."""
-        while self._running:
-            await self._news.wait()
+        await self._news.until(lambda: not self._running, None)
 
     async def close(self, within_s: float = END_S) -> None:
         """End all processes, with what they hold. May be repeated.
@@ -184,26 +183,17 @@ class SlotPool:
         self._draining = True
         for keeper in self._keepers:
             keeper.close()
-        if not await self._until(lambda: not self._running, within_s):
+        if not await self._news.until(lambda: not self._running, within_s):
             for slot in self.slots:
                 slot.kill()
-            await self._until(lambda: not self._running, END_S)
-
-    async def _until(self, reached: Callable[[], bool], within_s: float) -> bool:
-        """Wait for something that news may bring; False when the time is up."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
-                while not reached():
-                    await self._news.wait()
-                return True
-        return False
+            await self._news.until(lambda: not self._running, END_S)
 
     async def _run(self, keeper: SlotKeeper) -> None:
         try:
             await keeper.run()
         finally:
             self._running -= 1
-            self._notify()
+            self._news.tell()
 
     async def _watch(self) -> None:
         """Kill processes that are stopped or whose author code is overdue; free slots whose session never came."""
@@ -235,6 +225,8 @@ class SlotPool:
         if free is not None:
             free.expect(token, component, run, for_s)
             return Admitted(self._address(free))
+        if self.failure:
+            return Refused("SLOT_TAKEN", f"No slot can start. {self.failure}")
         if any(slot.state in _COMING for slot in self.slots):
             return None
         return Refused("SLOT_TAKEN", f"All {len(self._keepers)} slots are taken.")
@@ -245,19 +237,14 @@ class SlotPool:
         if message["say"] == "ended":
             made = SessionEvent.lost if message["lost"] else SessionEvent.ended
             self._ended(made(message["token"], message["reason"], message["message"]))
-        self._notify()
+        self._news.tell()
 
     def _ended(self, event: SessionEvent | None) -> None:
         """Tell whoever wants to know that a session is over, and that a slot has changed."""
         if event is not None:
             for listener in tuple(self._listeners):
                 listener(event)
-        self._notify()
-
-    def _notify(self) -> None:
-        """Wake up everybody who waits for news."""
-        self._news.set()
-        self._news = asyncio.Event()
+        self._news.tell()
 
     def _holding(self, token: str) -> Slot | None:
         return next((slot for slot in self.slots if slot.held is not None and slot.held.token == token), None)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Final, Generic, TypeVar
 
 from sparring.codec.session import Attach, Attached, FrameCodec
 from sparring.codec.values import Chunks
-from sparring.host.session import Instance, Session
+from sparring.host.session import Session
+from sparring.host.session_kind import SessionKind
 from sparring.host.slot_context import SlotContext
 from sparring.host.visit import Visit
 from sparring.rpc.step_stream import ServerStream
@@ -35,49 +36,18 @@ _LOOK_S: Final = 0.1
 _log = logging.getLogger(__name__)
 
 
-def _no_fence(codec: Any) -> None:
-    """Let every frame in."""
-
-
-def _as_given(start: Any) -> Any:
-    """Leave open what is open."""
-    return start
-
-
 class SessionLoop(Generic[Request, Response]):
     """Drives one session after the other, in the thread that calls it: author code stays in one thread for its life.
 
     Args:
         context: The slot.
-        codec: Makes what turns frames to bytes and back.
-        start: The class of the first frame; it has a `token`.
-        make: Makes an instance for a start.
-        describe: Component and run of a start, for people.
-        linger_s: How long a session is kept without a stream; by default as the slot is configured.
-        fence: Given the codec that has read a frame of the session; raises to refuse its sender.
-        complete: Fills in what a start leaves open.
+        kind: What its sessions have of their own.
     """
 
-    def __init__(
-        self,
-        context: SlotContext,
-        codec: Callable[[], FrameCodec[Request, Response]],
-        start: type[Any],
-        make: Callable[[Any], Instance[Request, Response]],
-        describe: Callable[[Any], tuple[str, str]],
-        linger_s: Callable[[], float] | None = None,
-        fence: Callable[[Any], None] = _no_fence,
-        complete: Callable[[Any], Any] = _as_given,
-    ) -> None:
+    def __init__(self, context: SlotContext, kind: SessionKind[Request, Response]) -> None:
         self._context = context
-        self._make_codec = codec
-        self._codec = codec()
-        self._start = start
-        self._make = make
-        self._describe = describe
-        self._linger_s = linger_s or (lambda: context.configuration.linger_s)
-        self._fence = fence
-        self._complete = complete
+        self._kind = kind
+        self._codec = kind.codec()
         self._changed = threading.Condition()
         self._session: Session[Request, Response] | None = None
         self._stream: ServerStream | None = None  # the one that is served
@@ -106,14 +76,14 @@ class SessionLoop(Generic[Request, Response]):
 
         The session's own client takes over. The client of the next session, if this slot expects it, waits.
         """
-        codec = self._make_codec()
+        codec = self._kind.codec()
         data = stream.peek(FIRST_FRAME_S)
         frame = None if data is None else codec.decode_request(data, Chunks())[1]
         if isinstance(frame, Attach):
             self._take_over(codec, frame, stream)
             return False
         named = str(dict(stream.metadata).get(SESSION_KEY, ""))
-        if not self._context.expects(frame.token if isinstance(frame, self._start) else named):
+        if not self._context.expects(frame.token if isinstance(frame, self._kind.start) else named):
             raise ExhaustedError("SLOT_TAKEN", "This slot holds, or expects, another session.")
         with self._changed:
             silent = self._stream if self._session is None else None
@@ -128,7 +98,7 @@ class SessionLoop(Generic[Request, Response]):
             session = self._session
             if session is None or session.token != attach.token:
                 raise _unknown()
-            self._fence(codec)
+            self._kind.fence(codec)
             before, self._visit = self._visit, visit
             current = self._stream
             self._changed.notify_all()
@@ -183,28 +153,28 @@ class SessionLoop(Generic[Request, Response]):
         if isinstance(frame, Attach):
             if session is None or session.token != frame.token:
                 raise _unknown()
-            self._fence(self._codec)
+            self._kind.fence(self._codec)
             self._taken_up = True
             self._context.resumed(session.token)
             return self._codec.encode_response(0, Attached(session.sequence))
-        if session is not None or not isinstance(frame, self._start) or sequence != 1:
+        if session is not None or not isinstance(frame, self._kind.start) or sequence != 1:
             raise _violated(
                 f"A session begins with Start, numbered 1, or with Attach; found {_name(frame)}, numbered {sequence}."
             )
         self._context.admit(frame.token)
-        session = Session(self._context, frame.token, self._make(frame), self._codec, self._start)
+        session = Session(self._context, frame.token, self._kind.make(frame), self._codec, self._kind.start)
         self._taken_up = True
         with self._changed:
             self._session = session
-        self._context.opened(session.token, *self._describe(frame))
-        self._fence(self._codec)
-        return session.begin(self._complete(frame))
+        self._context.opened(session.token, *self._kind.describe(frame))
+        self._kind.fence(self._codec)
+        return session.begin(self._kind.complete(frame))
 
     def _answer(self, sequence: int, frame: Request | Attach) -> Sequence[bytes]:
         session = self._session
         if session is None or isinstance(frame, Attach):
             raise _violated(f"{_name(frame)} is not allowed here.")
-        self._fence(self._codec)
+        self._kind.fence(self._codec)
         answer = session.answer(sequence, frame)
         if isinstance(frame, Shutdown):
             self._end(None, farewell=False)
@@ -215,7 +185,8 @@ class SessionLoop(Generic[Request, Response]):
         session = self._session
         assert session is not None
         self._context.suspended(session.token)
-        until = time.monotonic() + self._linger_s()
+        linger_s = self._kind.linger_s
+        until = time.monotonic() + (linger_s() if linger_s is not None else self._context.configuration.linger_s)
         with self._changed:
             while not (self._withdrawn or self._context.stop.is_set() or time.monotonic() >= until):
                 visit, self._visit = self._visit, None

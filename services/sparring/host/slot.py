@@ -19,6 +19,7 @@ from sparring.host.verdict import SlotWatch, Verdict
 
 _STACK_S: Final = 0.3
 """How long a process that hangs may take to say where."""
+_LOOK_S: Final = 0.02
 _LAST_WORDS_S: Final = 1.0
 
 _log = logging.getLogger(__name__)
@@ -98,7 +99,8 @@ class Slot:
         Raises:
             OSError: It could not be started.
         """
-        found = self._process = await self._spawn()
+        service = self._configuration.entry.removeprefix("sparring.").partition(".")[0]
+        found = self._process = await self._spawn(f"{service}-{self.number}")
         try:
             reader, self._writer = await asyncio.open_unix_connection(sock=found.pipe, limit=LIMIT_BYTES)
             self._configure()
@@ -218,8 +220,10 @@ class Slot:
         found.show_stack()
         until = time.monotonic() + _STACK_S
         text = ""
-        while time.monotonic() < until and self.state is not SlotState.GONE:
-            await asyncio.sleep(0.02)
+        while time.monotonic() < until:
+            await asyncio.sleep(_LOOK_S)
+            if found.gauge.descriptor < 0:
+                break  # it has ended meanwhile
             before, text = text, stack.read(found.gauge.descriptor)
             if text and text == before:
                 break

@@ -44,10 +44,10 @@ class SlotServer(Protocol):
 
 
 def main(arguments: list[str]) -> int:
-    """Run a slot. `arguments`: the numbers of the pipe's and the gauge's file descriptors."""
+    """Run a slot. `arguments`: the descriptors of the pipe and the gauge, and a name for people."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who decides
-    descriptors = [int(argument) for argument in arguments]
+    descriptors = [int(argument) for argument in arguments[:2]]
     for descriptor in descriptors:
         os.set_inheritable(descriptor, False)  # what author code starts must not keep the pipe open
     pipe = SlotPipe(socket.socket(fileno=descriptors[0]))

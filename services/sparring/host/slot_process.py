@@ -40,7 +40,8 @@ class SlotProcess(Protocol):
         """Note that it has closed its end of the pipe."""
 
 
-SpawnSlot: TypeAlias = Callable[[], Awaitable[SlotProcess]]
+SpawnSlot: TypeAlias = Callable[[str], Awaitable[SlotProcess]]
+"""Starts the process of a slot; given its name, for people who look at processes."""
 
 
 class SpawnedSlot:
@@ -76,8 +77,11 @@ class SpawnedSlot:
         """Nothing: its end is waited for."""
 
 
-async def spawn_slot() -> SlotProcess:
+async def spawn_slot(name: str) -> SlotProcess:
     """Start a slot's process.
+
+    Args:
+        name: The last argument of its command line, for people.
 
     Raises:
         OSError: The system lets us start no more.
@@ -86,7 +90,7 @@ async def spawn_slot() -> SlotProcess:
     gauge = SharedGauge.create()
     try:
         descriptors = (theirs.fileno(), gauge.descriptor)
-        arguments = [str(descriptor) for descriptor in descriptors]
+        arguments = [*map(str, descriptors), name]
         return SpawnedSlot(await process.spawn("slot_main", arguments, pass_fds=descriptors), ours, gauge)
     except BaseException:
         ours.close()

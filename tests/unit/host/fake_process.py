@@ -81,13 +81,16 @@ class FakeProcesses:
     Attributes:
         started: All of them, in order.
         fails: Raised instead of the next ones.
+        names: What people see of them.
     """
 
     def __init__(self) -> None:
         self.started: list[FakeProcess] = []
         self.fails: list[OSError] = []
+        self.names: list[str] = []
 
-    async def spawn(self) -> SlotProcess:
+    async def spawn(self, name: str) -> SlotProcess:
+        self.names.append(name)
         if self.fails:
             raise self.fails.pop(0)
         found = FakeProcess(1000 + len(self.started))

@@ -11,6 +11,7 @@ from sparring.agent.server.defaults import Defaults
 from sparring.codec.brain_frames import BrainFrames, BrainRequest, BrainResponse
 from sparring.codec.muscle_frames import MuscleFrames
 from sparring.host.plugins import Plugins
+from sparring.host.session_kind import SessionKind
 from sparring.host.session_loop import SessionLoop
 from sparring.host.slot_context import SlotContext
 from sparring.rpc.step_stream import ServerStream, StepServer
@@ -35,16 +36,14 @@ class AgentSlot:
         plugins = Plugins((*OWN, *configuration.plugins), "part of an agent")
         defaults = Defaults.of(configuration.options)
         brain = Brain(lambda: BrainInstance(plugins, context.gauge))
-        self._muscles: SessionLoop[MuscleRequest, MuscleResponse] = SessionLoop(
-            context,
+        muscles: SessionKind[MuscleRequest, MuscleResponse] = SessionKind(
             MuscleFrames,
             StartMuscle,
             lambda _: MuscleInstance(plugins, context.gauge),
             lambda start: (f"muscle of {start.agent} ({start.muscle.name})", start.origin.run),
             complete=defaults.complete_muscle,
         )
-        self._brains: SessionLoop[BrainRequest, BrainResponse] = SessionLoop(
-            context,
+        brains: SessionKind[BrainRequest, BrainResponse] = SessionKind(
             BrainFrames,
             StartBrain,
             brain.begin,
@@ -53,6 +52,8 @@ class AgentSlot:
             fence=lambda codec: brain.fence(codec.epoch),
             complete=defaults.complete_brain,
         )
+        self._muscles = SessionLoop(context, muscles)
+        self._brains = SessionLoop(context, brains)
         self._server = StepServer(
             {MUSCLE: self._muscles.handle, BRAIN: self._brains.handle},
             configuration.address,

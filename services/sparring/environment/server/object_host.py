@@ -112,7 +112,7 @@ async def object_host(
         stop: See `rpc.server.running`.
     """
 
-    async def spawn() -> SlotProcess:
+    async def spawn(name: str) -> SlotProcess:
         return slot
 
     settings = settings.model_copy(update={"plugins": allowed(settings.plugins)})

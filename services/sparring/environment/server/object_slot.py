@@ -11,6 +11,7 @@ from sparring.codec.version import encode_version
 from sparring.environment.environment import Environment
 from sparring.environment.instance import EnvironmentInstance
 from sparring.host.plugins import Plugins
+from sparring.host.session_kind import SessionKind
 from sparring.host.session_loop import SessionLoop
 from sparring.host.slot_context import SlotContext
 from sparring.rpc.step_stream import ServerStream, StepServer, unary
@@ -36,13 +37,13 @@ class ObjectSlot:
         self._environment = environment
         self._resolve = Plugins((OWN, *context.configuration.plugins), "reward")
         self._known: EnvironmentStarted | None = None
-        self._loop: SessionLoop[EnvironmentRequest, EnvironmentResponse] = SessionLoop(
-            context,
+        kind: SessionKind[EnvironmentRequest, EnvironmentResponse] = SessionKind(
             EnvironmentFrames,
             StartEnvironment,
             lambda _: _Remembering(self),
             lambda start: (f"{start.uid} ({type(environment).__name__})", start.origin.run),
         )
+        self._loop = SessionLoop(context, kind)
         self._server = StepServer(
             {SESSION: self._loop.handle, DESCRIBE: unary(self._describe)},
             context.configuration.address,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from sparring.codec.environment_frames import EnvironmentFrames
-from sparring.environment.array_environment import ArrayEnvironment
-from sparring.environment.environment import Environment
 from sparring.environment.instance import EnvironmentInstance
 from sparring.environment.server.defaults import Defaults
 from sparring.host.plugins import Plugins
+from sparring.host.session_kind import SessionKind
 from sparring.host.session_loop import SessionLoop
 from sparring.host.slot_context import SlotContext
 from sparring.rpc.step_stream import StepServer
@@ -21,26 +20,21 @@ OWN: Final = "sparring.environment"
 
 
 class EnvironmentSlot:
-    """The server of a slot's process.
+    """The server of a slot's process."""
 
-    Args:
-        context: The slot.
-        existing: An object that is there already, and the only one that is served; else objects are made by name.
-    """
-
-    def __init__(self, context: SlotContext, existing: Environment | ArrayEnvironment | None = None) -> None:
+    def __init__(self, context: SlotContext) -> None:
         self._context = context
         configuration = context.configuration
         plugins = Plugins((OWN, *configuration.plugins), "environment", "ENVIRONMENT_UNKNOWN")
         defaults = Defaults.of(configuration.options)
-        self._loop: SessionLoop[EnvironmentRequest, EnvironmentResponse] = SessionLoop(
-            context,
+        kind: SessionKind[EnvironmentRequest, EnvironmentResponse] = SessionKind(
             EnvironmentFrames,
             StartEnvironment,
-            lambda _: EnvironmentInstance(plugins, context.gauge, existing),
+            lambda _: EnvironmentInstance(plugins, context.gauge),
             lambda start: (f"{start.uid} ({start.environment.name or 'the only one'})", start.origin.run),
             complete=defaults.start,
         )
+        self._loop = SessionLoop(context, kind)
         self._server = StepServer(
             {SESSION: self._loop.handle},
             configuration.address,
