@@ -55,6 +55,7 @@ class PlayedPhase:
         brains: What each agent's brain was saved as.
         seconds: How long it took.
         statistics: The last numbers that each agent's brain put on record.
+        versions: The version of each agent's policy after each round.
     """
 
     name: str
@@ -62,6 +63,7 @@ class PlayedPhase:
     brains: dict[str, Saved] = field(default_factory=dict)
     seconds: float = 0.0
     statistics: dict[str, dict[str, float]] = field(default_factory=dict)
+    versions: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def steps(self) -> int:
@@ -87,8 +89,10 @@ def play(run: ExperimentRun) -> list[PlayedPhase]:
     return played
 
 
-def play_phase(phase: Phase, seed: int, states: Mapping[str, Saved] | None = None) -> PlayedPhase:
-    """Play one phase; brains go on from the states that are given."""
+def play_phase(
+    phase: Phase, seed: int, states: Mapping[str, Saved] | None = None, episodes: range | None = None
+) -> PlayedPhase:
+    """Play one phase, or some of its episodes; brains go on from the states that are given."""
     began = time.monotonic()
     result = PlayedPhase(phase.name)
     with ExitStack() as stack:
@@ -96,7 +100,7 @@ def play_phase(phase: Phase, seed: int, states: Mapping[str, Saved] | None = Non
             agent.name: stack.enter_context(closing(_Brain(phase, agent, seed, (states or {}).get(agent.name))))
             for agent in phase.agents
         }
-        for episode in range(phase.episodes or 0):
+        for episode in episodes or range(phase.episodes or 0):
             keys = []
             for rollout in range(phase.workers):
                 result.episodes.append(_Worker(phase, seed, rollout, brains).play(episode))
@@ -104,6 +108,8 @@ def play_phase(phase: Phase, seed: int, states: Mapping[str, Saved] | None = Non
             if _learning(phase) is Learning.EPISODE:
                 for brain in brains.values():
                     brain.learn(Learn(episode, tuple(keys)))
+            for name, brain in brains.items():
+                result.versions.setdefault(name, []).append(-1 if brain.policy is None else brain.policy.version)
         result.brains = {name: brain.instance.save() for name, brain in brains.items()}
         result.statistics = {name: brain.statistics for name, brain in brains.items()}
     result.seconds = time.monotonic() - began

@@ -59,7 +59,9 @@ class Choices:
         found = np.zeros(numbers.shape, np.int64)
         for place, table in enumerate(self._tables):
             if len(table) > 1:
-                found[:, place] = np.abs(numbers[:, place, None] - table).argmin(axis=1)
+                # The values halfway between two neighbours tell which is nearer; a difference could be too large.
+                halfway = table[:-1] / 2.0 + table[1:] / 2.0
+                found[:, place] = np.searchsorted(halfway, numbers[:, place])
         return found
 
 
