@@ -20,6 +20,7 @@ _NAME_BYTES: Final = 120
 _NAMES: Final = (SIZE_BYTES - 64) // _NAME_BYTES
 _FIRST_NAME: Final = 64
 _NS: Final = 1_000_000_000
+_LONGEST_S: Final = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class SharedGauge:
         now = time.monotonic_ns()
         words = self._words
         words[3] = number
-        words[1] = now + int(deadline_s * _NS)
+        words[1] = now + int(min(deadline_s, _LONGEST_S) * _NS)
         words[2] += 1
         words[0] = now
 

@@ -199,7 +199,7 @@ class Slot:
                 self.state = SlotState.SUSPENDED
             case "resumed":
                 self.state = SlotState.OPEN
-            case "ended":
+            case "ended" if self.held is not None and self.held.token == message["token"]:
                 self.state, self.held = SlotState.FREE, None
         self._changed(self, message)
 
