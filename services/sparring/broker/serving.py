@@ -18,6 +18,7 @@ from sparring.broker.majordomo.broker import Majordomo
 from sparring.broker.majordomo.rules import Rules
 from sparring.broker.management import ManagementServicer
 from sparring.broker.metrics import BrokerCollector
+from sparring.broker.scaler import ScalerServicer
 from sparring.broker.servicer import BrokerServicer
 from sparring.broker.settings import BrokerSettings
 from sparring.broker.work_stream import WorkStreams
@@ -40,6 +41,7 @@ class BrokerParts:
 
     Attributes:
         mounts: to be given to `server.running`, together with others or alone.
+        scaler: one of them, which autoscalers may find at an address of its own as well.
         health: likewise; knows the routed services.
         metrics: likewise.
         engine: carries out what the rules decide.
@@ -47,6 +49,7 @@ class BrokerParts:
     """
 
     mounts: tuple[Mount, ...]
+    scaler: Mount
     health: RoutedHealth
     metrics: Metrics
     engine: Engine
@@ -78,13 +81,15 @@ async def broker_parts(rules: Rules, *, stop: asyncio.Event) -> AsyncIterator[Br
     metrics.registry.register(BrokerCollector(majordomo, lambda: engine.now))
     callers = Callers(engine, majordomo)
     workers = WorkStreams(engine, majordomo, ToWorkerEncoder(rules, broker_id, engine.wall_time))
+    scaler = mount(ScalerServicer(engine, majordomo, stop))
     mounts = (
         mount(BrokerServicer(engine, majordomo, workers, callers)),
         mount(ManagementServicer(engine, majordomo, stop)),
+        scaler,
         mount_handler(Forwarding(callers)),
     )
     try:
-        yield BrokerParts(mounts, health, metrics, engine, majordomo)
+        yield BrokerParts(mounts, scaler, health, metrics, engine, majordomo)
     finally:
         engine.close()
 
@@ -113,7 +118,11 @@ async def running_broker(
             health=parts.health,
             metrics=parts.metrics,
         ) as served:
-            yield served
+            if not settings.scaler_address:
+                yield served
+                return
+            async with server.running(settings.scaler_address, [parts.scaler], name=f"{NAME} scaler", drain_s=0.0):
+                yield served
 
 
 async def _drain_on(stop: asyncio.Event, parts: BrokerParts, within_s: float) -> None:

@@ -17,6 +17,8 @@ class BrokerSettings(ServiceSettings, env_prefix="SPARRING_BROKER_"):
         liveness: after so many silent intervals a worker is lost.
         service_wait_s: how long a call waits for a service without a worker.
         max_queued_calls: per service.
+        scaler_address: where KEDA is answered without a token, in plaintext: it cannot show one; empty for nowhere but
+            at `address`.
     """
 
     address: str = "127.0.0.1:7000"
@@ -24,6 +26,7 @@ class BrokerSettings(ServiceSettings, env_prefix="SPARRING_BROKER_"):
     liveness: int = Field(3, ge=2, le=100)
     service_wait_s: float = Field(30.0, gt=0, le=3600)
     max_queued_calls: int = Field(2048, ge=1, le=1_000_000)
+    scaler_address: str = ""
 
     @property
     def rules(self) -> Rules:

@@ -1,0 +1,1 @@
+"""Generated from the .proto files by `make protos`; never edited by hand."""
