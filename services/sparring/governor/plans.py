@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sparring.experiment.class_names import ENVIRONMENT_ENDS, canonical
 from sparring.experiment.run import ComponentSpec, HostedSpec, Phase, TimeoutsSpec
 from sparring.governor.placement import (
     STORE_LABEL,
@@ -91,7 +92,9 @@ class Planner:
             run_seed=self.seed,
             store=_granted(grants, STORE_LABEL),
             learning=learning_of(phase),
-            conditions=components(phase.conditions),
+            # Rollout workers wait at every step for what conditions say beside the brains. This one says nothing there:
+            # that an episode ends with its environments is so anyhow.
+            conditions=components([one for one in phase.conditions if canonical(one.name) != ENVIRONMENT_ENDS]),
             timeouts=timeouts_of(phase.timeouts),
             lanes=phase.lanes,
             first_episode=first_episode,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sparring.experiment.document import load_document
-from sparring.experiment.run import Phase
+from sparring.experiment.run import ComponentSpec, Phase
 from sparring.governor.placement import Placement, brain_slots, decide_placement
 from sparring.governor.plans import BrainReference, Planner
 from sparring.governor.ports import Slot
@@ -93,6 +95,22 @@ def test_a_plan_has_everything_a_rollout_worker_needs() -> None:
     assert (plan.environments[0].place, plan.agents[0].place) == (Inline(), Inline())
     assert (plan.agents[0].brain, plan.agents[0].sensors, plan.store) == (brain, ("arena.0", "arena.1"), store)
     assert plan.controller.name == "sparring.simulation:VanillaSimulationController"
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("sparring.experiment:EnvironmentTerminationCondition", 0),
+        ("palaestrai.experiment:EnvironmentTerminationCondition", 0),
+        ("mine:Condition", 1),
+    ],
+)
+def test_rollout_workers_wait_for_no_condition_that_has_nothing_to_say_beside_brains(name: str, sent: int) -> None:
+    found = replace(read(phase()), conditions=(ComponentSpec(name),))
+    grants = {"store": Grant("s", "w", "store", "store:1")}
+    reference = BrainReference(Grant("b", "w", "agent", "agent:1"), True)
+    plan = planner(found, EVERYTHING_INLINE).rollout(0, 0, grants, {"apprentice": reference})
+    assert len(plan.conditions) == sent
 
 
 def test_a_bundle_that_lacks_a_grant_is_a_bug_that_says_so() -> None:
