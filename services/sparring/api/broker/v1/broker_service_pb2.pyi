@@ -22,7 +22,7 @@ class Announcement(_message.Message):
     def __init__(self, name: _Optional[str] = ..., role: _Optional[str] = ...) -> None: ...
 
 class Ready(_message.Message):
-    __slots__ = ("version", "capabilities", "worker_id", "incarnation", "service", "slots", "slots_unlimited", "calls", "sessions", "announcements", "endpoint", "labels")
+    __slots__ = ("version", "capabilities", "worker_id", "incarnation", "service", "slots", "slots_unlimited", "calls", "sessions", "announcements", "endpoint", "labels", "dial_out")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -42,6 +42,7 @@ class Ready(_message.Message):
     ANNOUNCEMENTS_FIELD_NUMBER: _ClassVar[int]
     ENDPOINT_FIELD_NUMBER: _ClassVar[int]
     LABELS_FIELD_NUMBER: _ClassVar[int]
+    DIAL_OUT_FIELD_NUMBER: _ClassVar[int]
     version: _session_pb2.ProtocolVersion
     capabilities: _containers.RepeatedScalarFieldContainer[str]
     worker_id: str
@@ -54,7 +55,8 @@ class Ready(_message.Message):
     announcements: _containers.RepeatedCompositeFieldContainer[Announcement]
     endpoint: _grant_pb2.Endpoint
     labels: _containers.ScalarMap[str, str]
-    def __init__(self, version: _Optional[_Union[_session_pb2.ProtocolVersion, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., worker_id: _Optional[str] = ..., incarnation: _Optional[int] = ..., service: _Optional[str] = ..., slots: _Optional[int] = ..., slots_unlimited: bool = ..., calls: _Optional[int] = ..., sessions: _Optional[_Iterable[_Union[_grant_pb2.OpenSession, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[Announcement, _Mapping]]] = ..., endpoint: _Optional[_Union[_grant_pb2.Endpoint, _Mapping]] = ..., labels: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    dial_out: bool
+    def __init__(self, version: _Optional[_Union[_session_pb2.ProtocolVersion, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., worker_id: _Optional[str] = ..., incarnation: _Optional[int] = ..., service: _Optional[str] = ..., slots: _Optional[int] = ..., slots_unlimited: bool = ..., calls: _Optional[int] = ..., sessions: _Optional[_Iterable[_Union[_grant_pb2.OpenSession, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[Announcement, _Mapping]]] = ..., endpoint: _Optional[_Union[_grant_pb2.Endpoint, _Mapping]] = ..., labels: _Optional[_Mapping[str, str]] = ..., dial_out: bool = ...) -> None: ...
 
 class WorkRequest(_message.Message):
     __slots__ = ("ready", "heartbeat", "partial", "final", "failure", "disconnect", "admitted", "refused", "session_ended")
@@ -105,18 +107,30 @@ class Heartbeat(_message.Message):
     def __init__(self, busy_request_ids: _Optional[_Iterable[str]] = ..., sessions: _Optional[_Iterable[_Union[_grant_pb2.OpenSession, _Mapping]]] = ...) -> None: ...
 
 class Welcome(_message.Message):
-    __slots__ = ("version", "capabilities", "lease_id", "rates", "broker_id")
+    __slots__ = ("version", "capabilities", "lease_id", "rates", "broker_id", "relay")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
     LEASE_ID_FIELD_NUMBER: _ClassVar[int]
     RATES_FIELD_NUMBER: _ClassVar[int]
     BROKER_ID_FIELD_NUMBER: _ClassVar[int]
+    RELAY_FIELD_NUMBER: _ClassVar[int]
     version: _session_pb2.ProtocolVersion
     capabilities: _containers.RepeatedScalarFieldContainer[str]
     lease_id: str
     rates: _grant_pb2.Rates
     broker_id: str
-    def __init__(self, version: _Optional[_Union[_session_pb2.ProtocolVersion, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., lease_id: _Optional[str] = ..., rates: _Optional[_Union[_grant_pb2.Rates, _Mapping]] = ..., broker_id: _Optional[str] = ...) -> None: ...
+    relay: Relay
+    def __init__(self, version: _Optional[_Union[_session_pb2.ProtocolVersion, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., lease_id: _Optional[str] = ..., rates: _Optional[_Union[_grant_pb2.Rates, _Mapping]] = ..., broker_id: _Optional[str] = ..., relay: _Optional[_Union[Relay, _Mapping]] = ...) -> None: ...
+
+class Relay(_message.Message):
+    __slots__ = ("port", "key", "max_spares")
+    PORT_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    MAX_SPARES_FIELD_NUMBER: _ClassVar[int]
+    port: int
+    key: str
+    max_spares: int
+    def __init__(self, port: _Optional[int] = ..., key: _Optional[str] = ..., max_spares: _Optional[int] = ...) -> None: ...
 
 class Request(_message.Message):
     __slots__ = ("request_id", "method", "metadata", "timeout", "attempt", "body")

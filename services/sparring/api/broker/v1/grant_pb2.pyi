@@ -12,12 +12,14 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Endpoint(_message.Message):
-    __slots__ = ("address", "relay")
+    __slots__ = ("address", "relay", "authority")
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
     RELAY_FIELD_NUMBER: _ClassVar[int]
+    AUTHORITY_FIELD_NUMBER: _ClassVar[int]
     address: str
     relay: str
-    def __init__(self, address: _Optional[str] = ..., relay: _Optional[str] = ...) -> None: ...
+    authority: str
+    def __init__(self, address: _Optional[str] = ..., relay: _Optional[str] = ..., authority: _Optional[str] = ...) -> None: ...
 
 class Grant(_message.Message):
     __slots__ = ("token", "worker_id", "service", "endpoint", "expires")
@@ -50,7 +52,7 @@ class Bundle(_message.Message):
     def __init__(self, slots: _Optional[_Iterable[_Union[SlotRequest, _Mapping]]] = ...) -> None: ...
 
 class OpenSession(_message.Message):
-    __slots__ = ("token", "state", "component", "run")
+    __slots__ = ("token", "state", "component", "run", "endpoint")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[OpenSession.State]
@@ -65,11 +67,13 @@ class OpenSession(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     COMPONENT_FIELD_NUMBER: _ClassVar[int]
     RUN_FIELD_NUMBER: _ClassVar[int]
+    ENDPOINT_FIELD_NUMBER: _ClassVar[int]
     token: str
     state: OpenSession.State
     component: str
     run: str
-    def __init__(self, token: _Optional[str] = ..., state: _Optional[_Union[OpenSession.State, str]] = ..., component: _Optional[str] = ..., run: _Optional[str] = ...) -> None: ...
+    endpoint: Endpoint
+    def __init__(self, token: _Optional[str] = ..., state: _Optional[_Union[OpenSession.State, str]] = ..., component: _Optional[str] = ..., run: _Optional[str] = ..., endpoint: _Optional[_Union[Endpoint, _Mapping]] = ...) -> None: ...
 
 class SessionEvent(_message.Message):
     __slots__ = ("token", "kind", "reason", "message")
