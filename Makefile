@@ -3,7 +3,7 @@
 PYTHON ?=
 VENV ?= .venv
 VENV_PROTOS ?= .venv-protos
-DOCUMENT ?= examples/dummy.yml
+DOCUMENT ?= examples/cartpole.yml
 PYTEST_ARGS ?=
 
 BIN := $(VENV)/bin
@@ -20,12 +20,16 @@ help: ## List the targets
 # -- what people ask for ---------------------------------------------------------------------------------------------
 
 .PHONY: run
-run: $(VENV)/.runtime ## Set up what is missing, then play examples/dummy.yml (DOCUMENT=... for another)
+run: $(VENV)/.runtime ## Set up what is missing, then play examples/cartpole.yml (DOCUMENT=... for another)
 	@$(BIN)/sparring run $(DOCUMENT)
 
 .PHONY: test
 test: $(VENV)/.dev ## Run the tests (PYTEST_ARGS=... for some of them)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: heavy
+heavy: $(VENV)/.dev ## Run the tests that take minutes or the whole machine (PYTEST_ARGS=... for some of them)
+	@$(BIN)/python -m pytest -m heavy $(or $(PYTEST_ARGS),tests/heavy)
 
 .PHONY: check
 check: lint types imports buf protos-check ## Run every check that runs no test: lint, types, layers, protos, generated code

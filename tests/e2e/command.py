@@ -44,7 +44,9 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(folder), "NO_COLOR": "1", "COLUMNS": "160", **more}
 
 
-def sparring(*arguments: str, folder: Path, variables: Mapping[str, str] | None = None) -> Result:
+def sparring(
+    *arguments: str, folder: Path, variables: Mapping[str, str] | None = None, limit_s: float = LIMIT_S
+) -> Result:
     """Run a command to its end."""
     done = subprocess.run(
         command(*arguments),
@@ -52,14 +54,14 @@ def sparring(*arguments: str, folder: Path, variables: Mapping[str, str] | None 
         env=environment(folder, **(variables or {})),
         capture_output=True,
         text=True,
-        timeout=LIMIT_S,
+        timeout=limit_s,
         check=False,
     )
     return Result(done.returncode, done.stdout, done.stderr)
 
 
-def played(*arguments: str, folder: Path) -> dict[str, Any]:
+def played(*arguments: str, folder: Path, limit_s: float = LIMIT_S) -> dict[str, Any]:
     """Run a document that must finish; return its summary."""
-    result = sparring("run", "--json", *arguments, folder=folder)
+    result = sparring("run", "--json", *arguments, folder=folder, limit_s=limit_s)
     assert result.code == 0, result.err + result.out[-2000:]
     return result.summary
