@@ -1,4 +1,4 @@
-"""What the examples promise, played as users play them, with six seeds each; `make heavy` runs this, in half an hour."""
+"""What the examples promise, played as users play them, with six seeds each; `make heavy` takes half an hour for it."""
 
 from __future__ import annotations
 
