@@ -79,6 +79,14 @@ class RawWorker:
             error = from_status(code, await self._call.details(), details)
         return code, "" if code is grpc.StatusCode.OK else error.reason
 
+    async def rest(self) -> list[str]:
+        """Read to the end; return the kinds of the messages that came."""
+        kinds: list[str] = []
+        async with asyncio.timeout(WITHIN_S):
+            while (message := await self._call.read()) is not grpc.aio.EOF:
+                kinds.append(str(message.WhichOneof("kind")))
+        return kinds
+
     async def half_close(self) -> None:
         """Say nothing more."""
         await self._call.done_writing()

@@ -77,3 +77,30 @@ async def test_the_broker_beats_for_its_workers(raw: grpc.aio.Channel) -> None:
     async with worker.beating(BEAT_S), asyncio.timeout(10):
         message = await worker._call.read()
         assert message.WhichOneof("kind") == "heartbeat"
+
+
+@pytest.mark.obligation(19)
+async def test_partial_replies_alone_keep_a_worker_alive(raw: grpc.aio.Channel, channel: Channel) -> None:
+    worker = await RawWorker(raw).ready()
+    running = asyncio.create_task(call(channel))
+    request = await worker.hear("request")
+    for _ in range(20):
+        await worker.say(partial=pb.Partial(request_id=request.request_id, body=b"."))
+        await asyncio.sleep(BEAT_S / 2)
+    await worker.say(final=pb.Final(request_id=request.request_id, body=b"alive"))
+    assert await running == b"alive"
+
+
+@pytest.mark.obligation(20)
+async def test_the_broker_does_not_beat_while_it_sends_requests(raw: grpc.aio.Channel, channel: Channel) -> None:
+    """One that beat whatever else it sends would do so ten times."""
+    worker = await RawWorker(raw).ready()
+    begun, beats = asyncio.get_running_loop().time(), 0
+    while asyncio.get_running_loop().time() < begun + 10 * BEAT_S:
+        running = asyncio.create_task(call(channel))
+        async with asyncio.timeout(10):
+            while (message := await worker._call.read()).WhichOneof("kind") == "heartbeat":
+                beats += 1
+        await worker.say(final=pb.Final(request_id=message.request.request_id, body=b""))
+        await running
+    assert beats < 5

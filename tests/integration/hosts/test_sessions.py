@@ -119,6 +119,7 @@ def test_a_grant_that_nobody_uses_expires(host: HostThread) -> None:
     shut_down(begun(host.admit("two")))
 
 
+@pytest.mark.obligation(25)
 def test_requests_are_numbered_and_one_that_is_repeated_is_answered_and_not_carried_out(
     host: HostThread, opened: Open, diary: Path
 ) -> None:
@@ -190,6 +191,7 @@ def test_a_client_whose_stream_broke_comes_back_and_nothing_is_done_twice(host: 
     assert lines == ["start", "update", "update", "update", "update", "shutdown"]
 
 
+@pytest.mark.obligation(24)
 def test_an_answer_that_was_lost_with_its_stream_is_given_again(host: HostThread, diary: Path) -> None:
     grant = host.admit("one")
     with Wire(grant.address) as wire, closing(begun(via(grant, wire.address), diary=diary, what="slow")) as session:

@@ -68,6 +68,7 @@ def test_the_order_goes_on_after_a_death(stage: Stage) -> None:
         answer(stage, worker)
 
 
+@pytest.mark.obligation(17)
 @pytest.mark.obligation(15)
 def test_partial_replies_come_before_exactly_one_final(stage: Stage) -> None:
     worker = stage.worker()

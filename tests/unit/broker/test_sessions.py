@@ -109,6 +109,7 @@ def test_sessions_of_a_worker_that_left_for_draining_go_on(stage: Stage) -> None
     assert kinds(stage, watch) == [(token, EventKind.OPEN)]
 
 
+@pytest.mark.obligation(32)
 def test_a_restarted_broker_learns_of_sessions_from_ready(stage: Stage) -> None:
     watch = stage.watch("old1", "old2")
     stage.advance(2)

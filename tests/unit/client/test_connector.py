@@ -142,6 +142,7 @@ async def test_a_cancelled_call_is_broken_off_and_frees_the_worker(
         await target.cancelled.wait()
 
 
+@pytest.mark.obligation(14)
 async def test_no_more_calls_are_handled_than_were_offered(
     broker: WorkBroker, connector: Connector, target: Target
 ) -> None:
@@ -165,6 +166,8 @@ async def test_a_mdp_request_without_a_method_has_an_answer_of_its_own(broker: W
         assert (await talk.next("final")).body == b"cba"
 
 
+@pytest.mark.obligation(18)
+@pytest.mark.obligation(7)
 async def test_heartbeats_come_at_the_announced_rate_also_while_a_call_is_handled(target: Target) -> None:
     async with work_broker() as broker:
         broker.welcoming = {"interval_s": 0.03, "liveness": 100}
@@ -180,6 +183,8 @@ async def test_heartbeats_come_at_the_announced_rate_also_while_a_call_is_handle
         assert len(broker.talks) == 1
 
 
+@pytest.mark.obligation(22)
+@pytest.mark.obligation(21)
 async def test_a_silent_broker_is_left_and_met_again_with_a_higher_incarnation(target: Target) -> None:
     async with work_broker() as broker:
         broker.welcoming = {"interval_s": 0.05, "liveness": 2}
@@ -275,6 +280,7 @@ async def test_the_end_of_a_session_is_told_to_a_broker_that_was_away(broker: Wo
     assert (await again.next("session_ended")).event.token == TOKEN
 
 
+@pytest.mark.obligation(13)
 async def test_a_broker_that_says_goodbye_is_met_again_no_earlier_than_it_asked(
     broker: WorkBroker, connector: Connector, target: Target
 ) -> None:
@@ -300,6 +306,8 @@ async def test_a_worker_that_comes_back_lists_the_sessions_it_holds(
     assert [session.token for session in again.ready.sessions] == [TOKEN]
 
 
+@pytest.mark.obligation(13)
+@pytest.mark.obligation(22)
 @pytest.mark.parametrize(
     "ending",
     [

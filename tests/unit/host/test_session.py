@@ -50,6 +50,7 @@ def test_a_slot_adds_that_it_can_resume(parent: PlayedParent) -> None:
     assert started.capabilities == {"lanes", "resume"}
 
 
+@pytest.mark.obligation(25)
 def test_a_request_is_carried_out_once(parent: PlayedParent) -> None:
     instance = FakeInstance(STARTED, FIRST, SECOND)
     one = session(parent, instance)
