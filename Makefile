@@ -15,7 +15,7 @@ PROFILE := build/profile.svg
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # -- what people ask for ---------------------------------------------------------------------------------------------
 
@@ -30,6 +30,11 @@ test: $(VENV)/.dev ## Run the tests (PYTEST_ARGS=... for some of them)
 .PHONY: heavy
 heavy: $(VENV)/.dev ## Run the tests that take minutes or the whole machine (PYTEST_ARGS=... for some of them)
 	@$(BIN)/python -m pytest -m heavy $(or $(PYTEST_ARGS),tests/heavy)
+
+.PHONY: obligations
+obligations: $(VENV)/.dev ## Run the tests of what a Majordomo broker owes; prints row, test, result
+	@$(BIN)/python -m pytest -p tests.unit.broker.obligations_report --quiet --no-header -rN \
+		tests/unit/broker tests/unit/client tests/unit/host tests/integration/broker tests/integration/hosts/test_sessions.py
 
 .PHONY: check
 check: lint types imports buf protos-check ## Run every check that runs no test: lint, types, layers, protos, generated code

@@ -51,6 +51,9 @@ async def test_workers_clients_and_managers_use_one_port(raw: grpc.aio.Channel, 
     assert await running == b"!"
     assert request.body == b"body"
     assert await unary(channel, b"echo", service="mmi.service") == b"200"
+    manager: Any = management_service_pb2_grpc.ManagementServiceStub(channel)
+    query = management_service_pb2.QueryRequest(name="mmi.service", body="echo")
+    assert (await manager.Query(query, timeout=5)).code == 200
 
 
 @pytest.mark.obligation(1)
