@@ -40,6 +40,8 @@ KINDS = {"p": ("s", 1, 1), "q": ("s", 2, 0), "r": ("s", 1, 2), "u": ("t", 1, 2)}
 WHICH = st.integers(0, 1000)
 RARELY = st.integers(0, 3).map(lambda dice: dice == 0)
 LONG_S = 4000.0
+STEPS = 10_000
+EXAMPLES = 200
 
 
 def pick(which: int, things: list[Thing]) -> Thing:
@@ -47,6 +49,9 @@ def pick(which: int, things: list[Thing]) -> Thing:
 
 
 class AnyOrder(RuleBasedStateMachine):
+    steps = 0
+    """Taken by all machines together."""
+
     def __init__(self) -> None:
         super().__init__()
         self.model = Model()
@@ -65,6 +70,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def promises_hold(self) -> None:
+        AnyOrder.steps += 1
         self.model.check()
 
     # -- workers -----------------------------------------------------------------------------------------------------
@@ -235,10 +241,11 @@ class AnyOrder(RuleBasedStateMachine):
 @pytest.mark.obligation(24)
 @pytest.mark.obligation(28)
 def test_the_promises_hold_whatever_happens_in_whatever_order() -> None:
+    AnyOrder.steps = 0
     run_state_machine_as_test(
         AnyOrder,
         settings=settings(
-            max_examples=200,
+            max_examples=EXAMPLES,
             stateful_step_count=100,
             deadline=None,
             derandomize=True,
@@ -246,3 +253,4 @@ def test_the_promises_hold_whatever_happens_in_whatever_order() -> None:
             phases=(Phase.generate,),
         ),
     )
+    assert AnyOrder.steps - EXAMPLES >= STEPS  # the invariant is looked at once before the first step of each example
