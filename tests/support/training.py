@@ -240,7 +240,7 @@ class _Worker(RolloutListener):
         assert outcome.cause is Cause.COMPLETED
         return self._summaries[0]
 
-    def episode_committed(self, summary: EpisodeSummary, flow_control: SimulationFlowControl) -> None:
+    def episode_committed(self, summary: EpisodeSummary) -> None:
         self._summaries.append(summary)
         self._control.decide(Decision(SimulationFlowControl.STOP_SIMULATION, 0))
 

@@ -77,9 +77,10 @@ class BrainInstance:
         thinker = Thinker(self._resolve, start, self._gauge, self._sensors, self._actuators)
         self._learns = thinker.learns and start.learning is not Learning.NONE
         self._keeps = start.learning is Learning.EPISODE and self._learns
-        self._ledger = EpisodeLedger(start.agent, self._keeps, self._learns and start.learning is Learning.STEP)
+        final = self._learns and start.learning is Learning.STEP
+        self._ledger = EpisodeLedger(start.agent, self._keeps, final, start.contains)
         thinker.setup(start.state)
-        self._policy = thinker.first_policy()
+        self._policy = thinker.first_policy(start.policy_version)
         self._thinker = thinker
         return BrainStarted(self._learns, self._policy)
 

@@ -17,14 +17,15 @@ class EpisodeLedger:
         agent: The agent's name, for messages.
         keeps: Steps are kept aside until their episode is committed; otherwise they are learned from at once.
         final: What was learned from a step cannot be taken back, and matters: learning `step`.
+        contains: What the state contains that the brain went on from.
     """
 
-    def __init__(self, agent: str, keeps: bool, final: bool) -> None:
+    def __init__(self, agent: str, keeps: bool, final: bool, contains: Sequence[EpisodeKey] = ()) -> None:
         self._agent = agent
         self._keeps = keeps
         self._final = final
         self._aside: dict[tuple[int, int], Attempt] = {}
-        self._contains: dict[int, EpisodeKey] = {}
+        self._contains: dict[int, EpisodeKey] = {key.rollout: key for key in contains}
         self._unfinished: set[tuple[int, int]] = set()
 
     @property

@@ -27,6 +27,8 @@ from sparring.types.seeds import generator
 Returned = TypeVar("Returned")
 
 NOTHING_SAVED = FreeValue(JSON, b"null")
+_GLANCE = 2
+"""Rows in the memory of a brain that does not learn."""
 
 
 class Thinker:
@@ -63,8 +65,9 @@ class Thinker:
         brain.sensors, brain.actuators = seen, moved
         self.learns = bool(brain.learns)
         # Who only looks on needs no past; who learns decides by `memory.size_limit`.
-        brain._memory = Memory() if self.learns and shown is Mode.TRAIN else Memory(size_limit=2)
+        brain._memory = Memory() if self.learns and shown is Mode.TRAIN else Memory(size_limit=_GLANCE)
         self._brain = brain
+        self._loaded: FreeValue | None = None
 
     def setup(self, state: FreeValue | None) -> None:
         """Prepare filters and brain, and go on from a saved state, if there is one.
@@ -88,6 +91,9 @@ class Thinker:
             )
         if memory is not None:
             decode_memory(memory, brain.memory, *self._fields)
+        if brain.mode is not Mode.TRAIN:
+            self._loaded = state
+            brain.memory.size_limit = _GLANCE
         for each, saved in zip(self._filters, filters, strict=False):
             if saved is not None:
                 self._load(each, saved)
@@ -132,11 +138,12 @@ class Thinker:
         finally:
             self._gauge.end()
 
-    def first_policy(self) -> Policy | None:
-        """Return the policy to begin with, version 0, if there is one: the brain's own, or that it was saved with."""
+    def first_policy(self, version: int) -> Policy | None:
+        """Return the policy to begin with, if there is one: the brain's own, or that it was saved with."""
+        self._version = version - 1
         policy = self.take_policy()
-        self._version = 0
-        return Policy(0, self._last) if policy is None and self._last is not None else policy
+        self._version = version
+        return Policy(version, self._last) if policy is None and self._last is not None else policy
 
     def take_policy(self) -> Policy | None:
         """Return a policy if there is a newer one than the last taken.
@@ -174,9 +181,13 @@ class Thinker:
     def save(self) -> FreeValue | None:
         """Return the state of brain, memory and filters, and the last policy; None if the brain cannot be saved.
 
+        Nothing is learned in a test: what was loaded for one is returned as it is.
+
         Raises:
             AuthorError: The author's code raised, or gave what cannot be encoded.
         """
+        if self._loaded is not None:
+            return self._loaded
         brain = self._brain
         state = self._call("save", brain.save_state, "save_state of its brain", "brain", brain)
         if state is None and self.learns:

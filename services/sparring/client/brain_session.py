@@ -13,6 +13,7 @@ import grpc
 
 from sparring.client.access import NO_ACCESS, Access, open_session_channel, session_metadata
 from sparring.client.attempts import Attempts
+from sparring.client.experience_feed import ExperienceFeed
 from sparring.client.session_errors import ended_early, hung, is_broken, session_error
 from sparring.codec.brain_frames import BrainFrames, BrainRequest
 from sparring.codec.session import Attach, Attached, Refused
@@ -83,6 +84,10 @@ class BrainSession:
     async def learn(self, learn: Learn, timeout_s: float) -> Learned:
         """Let the brain learn from the committed episodes of a round."""
         return _expect(Learned, await self._ask(learn, timeout_s))
+
+    def feed(self, run: str, phase: int) -> ExperienceFeed:
+        """Prepare to give committed experience once more; whoever asks closes it."""
+        return ExperienceFeed(self._channel, self._grant, self._component, self._codec.epoch, run, phase)
 
     async def save(self, timeout_s: float) -> Saved:
         """Return everything that is needed to go on with equal bits."""

@@ -132,7 +132,9 @@ class StoreClient:
         messages = brain_state_messages(run, epoch, phase, agent, tag, saved)
         await self._calls.call(lambda stub: stub.SaveBrainState(iter(messages), timeout=LONG_S))
 
-    async def load_brain_state(self, run: str, agent: str, phase: int | None = None, tag: str = "") -> Saved:
+    async def load_brain_state(
+        self, run: str, agent: str, phase: int | None = None, tag: str = "", *, committed_only: bool = False
+    ) -> Saved:
         """Return a brain state, checked against its digest.
 
         Args:
@@ -140,17 +142,32 @@ class StoreClient:
             agent: Whose brain.
             phase: None means the newest of any phase.
             tag: Empty means the newest.
+            committed_only: Only a state all of whose episodes are committed.
 
         Raises:
             NotFoundError: BRAIN_STATE_UNKNOWN.
             InternalError: BRAIN_STATE_DAMAGED.
         """
-        request = pb.LoadBrainStateRequest(run=run, phase=phase, agent=agent, tag=tag)
+        request = pb.LoadBrainStateRequest(run=run, phase=phase, agent=agent, tag=tag, committed_only=committed_only)
 
         async def load(stub: Any) -> Saved:
             return brain_state_of([message async for message in stub.LoadBrainState(request)])
 
         return await self._calls.call(load)
+
+    async def read_experience(self, request: pb.ReadExperienceRequest) -> AsyncIterator[pb.ReadExperienceResponse]:
+        """Yield what a brain was given.
+
+        Raises:
+            NotFoundError: RUN_UNKNOWN, AGENT_UNKNOWN.
+            FailedPreconditionError: DATA_DAMAGED.
+        """
+        stub = await self._calls.stub()
+        with contextlib.ExitStack() as stack:
+            stream = stub.ReadExperience(request, timeout=LONG_S)
+            stack.callback(stream.cancel)
+            async for message in stream:
+                yield message
 
     async def verify_run(self, run: str) -> AsyncIterator[pb.VerifyRunResponse]:
         """Recompute the digests of a run: yields what differs, then the summary."""

@@ -90,6 +90,8 @@ def _encode_start(start: StartBrain, pieces: list[bytes]) -> pb.StartBrain:
         origin=encode_origin(start.origin),
         rollouts=start.rollouts,
         conditions=encode_components(start.conditions),
+        policy_version=start.policy_version,
+        contains=[encode_key(key) for key in start.contains],
     )
     message.orphan.FromNanoseconds(round(start.orphan_s * 1e9))
     return message
@@ -111,6 +113,8 @@ def _decode_start(message: pb.StartBrain, chunks: Chunks) -> StartBrain:
         filters=decode_components(message.filters),
         conditions=decode_components(message.conditions),
         state=decode_free_value(message.state, chunks) if message.HasField("state") else None,
+        policy_version=message.policy_version,
+        contains=tuple(decode_key(key) for key in message.contains),
         timeouts=decode_timeouts(message.timeouts),
         orphan_s=message.orphan.ToNanoseconds() / 1e9 if message.HasField("orphan") else 60.0,
         origin=decode_origin(message.origin),

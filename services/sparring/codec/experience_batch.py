@@ -22,8 +22,10 @@ _MOST_STEPS = 1 << 20
 _NO_VALUE = FreeValue("", b"")
 
 
-def encode_batch(batch: ExperienceBatch, pieces: list[bytes]) -> pb.ExperienceBatch:
+def encode_batch(batch: ExperienceBatch, pieces: list[bytes] | None) -> pb.ExperienceBatch:
     """Join the steps' values to columns.
+
+    Free values that are long go to `pieces`, if given.
 
     All steps know the same rewards: where one is declared, whoever batches begins a new batch with that step.
     """
@@ -77,7 +79,7 @@ def decode_batch(
     return ExperienceBatch(tuple(message.episodes), message.first_step, found)
 
 
-def _encode_data(steps: Sequence[ExperienceStep], pieces: list[bytes]) -> list[values_pb2.FreeValue]:
+def _encode_data(steps: Sequence[ExperienceStep], pieces: list[bytes] | None) -> list[values_pb2.FreeValue]:
     if all(step.data is None for step in steps):
         return []
     return [encode_free_value(step.data or _NO_VALUE, pieces) for step in steps]

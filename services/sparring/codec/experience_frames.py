@@ -67,6 +67,16 @@ class ExperienceFrames:
         return message.sequence, _RESPONSES.read(message, chunks)
 
 
+def encode_whole_batch(batch: ExperienceBatch) -> pb.ExperienceBatch:
+    """Write a batch as one message, whatever the size of its free values."""
+    return encode_batch(batch, None)
+
+
+def encode_episode_end(end: EpisodeEnd) -> pb.EpisodeEnd:
+    """Write an episode's end by itself."""
+    return _encode_end(end, [])
+
+
 def _encode_end(end: EpisodeEnd, _: list[bytes]) -> pb.EpisodeEnd:
     return pb.EpisodeEnd(
         episode=encode_key(end.key),

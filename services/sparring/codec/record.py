@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from sparring.api.store.v1 import run_pb2
 from sparring.api.store.v1 import store_service_pb2 as pb
+from sparring.codec.declaration import decode_flow, encode_flow
 from sparring.codec.episode import decode_key, encode_key
-from sparring.codec.values import decode_free_value, encode_free_value
+from sparring.codec.values import decode_free_value, decode_values, encode_free_value, encode_values
 from sparring.types.declaration import FreeValue
 from sparring.types.episode import AgentRows, EpisodeSummary, StepRows
 
@@ -27,6 +28,9 @@ def encode_rows(rows: StepRows) -> pb.StepBatch:
                 objectives=agent.objectives,
                 data=[encode_free_value(value) or _NO_VALUE for value in agent.data],
                 acted=bytes(agent.acted),
+                proposed=[
+                    pb.ProposedSetpoints(step=step, setpoints=encode_values(values)) for step, values in agent.proposed
+                ],
             )
         )
     return batch
@@ -50,6 +54,7 @@ def decode_rows(batch: pb.StepBatch) -> StepRows:
                 objectives=tuple(agent.objectives),
                 data=tuple(decode_free_value(value) for value in agent.data),
                 acted=tuple(byte != 0 for byte in agent.acted),
+                proposed=tuple((each.step, decode_values(each.setpoints)) for each in agent.proposed),
             )
             for agent in batch.agents
         ),
@@ -73,7 +78,13 @@ def _cut(rows: StepRows, start: int, stop: int) -> StepRows:
         texts=rows.texts[start * texts : stop * texts],
         world_states=tuple(state for state in rows.world_states if first <= state[0] < last),
         agents=tuple(
-            AgentRows(agent.agent, agent.objectives[start:stop], agent.data[start:stop], agent.acted[start:stop])
+            AgentRows(
+                agent.agent,
+                agent.objectives[start:stop],
+                agent.data[start:stop],
+                agent.acted[start:stop],
+                tuple(each for each in agent.proposed if first <= each[0] < last),
+            )
             for agent in rows.agents
         ),
     )
@@ -92,6 +103,7 @@ def encode_summary(summary: EpisodeSummary) -> run_pb2.EpisodeSummary:
         seeds=dict(summary.seeds),
         attempts=summary.attempts,
         duration_s=summary.duration_s,
+        flow_control=encode_flow(summary.flow_control),
     )
 
 
@@ -108,6 +120,7 @@ def decode_summary(message: run_pb2.EpisodeSummary) -> EpisodeSummary:
         seeds=dict(message.seeds),
         attempts=message.attempts,
         duration_s=message.duration_s,
+        flow_control=decode_flow(message.flow_control),
     )
 
 

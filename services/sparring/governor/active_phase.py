@@ -108,8 +108,9 @@ class ActivePhase:
         return [(one.uid, one.place) for one in self.planner.environments(self._grants)]
 
     async def look_up(self) -> None:
-        """Count what is committed of the phase already."""
+        """Count what is committed of the phase already, and decide by it."""
         self.course.book.recover(await committed_episodes(self._ports, self.planner))
+        await self.course.review()
 
     async def acquire(self) -> None:
         """Wait for the first bundle, then let the other rollout workers wait for theirs."""
@@ -125,6 +126,7 @@ class ActivePhase:
     async def start_brains(self, declared: Mapping[str, tuple[Sequence[Declaration], Sequence[Declaration]]]) -> None:
         """Start the brains; `declared` has sensors and actuators by agent."""
         await self.brains.start(self._grants, declared)
+        self.course.heed(self.brains.flow)
         grants = {agent: reference.grant for agent, reference in self.brains.references.items()}
         self._tasks.start(
             watch_brains(self._ports.broker, grants, self._events.put), f"watch over brains of {self.planner.run}"
@@ -132,7 +134,6 @@ class ActivePhase:
 
     async def start_rollouts(self) -> None:
         """Let rollout workers begin, unless what is committed already ends the phase."""
-        await self.course.review()
         await self.workers.start()
 
     def nudge(self) -> None:
@@ -245,7 +246,7 @@ async def committed_episodes(ports: Ports, planner: Planner) -> list[EpisodeComm
     """Return what the store has of a phase."""
     phase = planner.phase
     return [
-        EpisodeCommitted(one.key, one.steps, one.episode_return, one.objectives)
+        EpisodeCommitted(one.key, one.steps, one.episode_return, one.objectives, one.flow_control)
         for one in await ports.store.episodes(planner.run, phase.number)
         if one.key.mode is phase.mode
     ]

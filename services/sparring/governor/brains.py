@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sparring.experiment.run import AgentSpec, BrainSource
+from sparring.governor.catching_up import CatchingUp
 from sparring.governor.phase_book import PhaseBook
 from sparring.governor.plans import BrainReference, Planner, components, hosted, learning_of, optional, timeouts_of
 from sparring.governor.ports import Brains, BrainSession, BrainStateHeader, RunStore
 from sparring.governor.together import together
 from sparring.types.declaration import Component, Declaration
-from sparring.types.errors import FailedPreconditionError, LostError, NotFoundError, SparringError
+from sparring.types.episode import EpisodeKey
+from sparring.types.errors import LostError, NotFoundError, SparringError
 from sparring.types.flow import SimulationFlowControl, combine
 from sparring.types.frames import Origin
 from sparring.types.learning import Learn, Saved, StartBrain
@@ -37,6 +39,7 @@ class _Brain:
     grant: Grant
     session: BrainSession
     learns: bool = False
+    flow: SimulationFlowControl = SimulationFlowControl.CONTINUE
     policy_version: int | None = None
 
 
@@ -69,6 +72,11 @@ class PhaseBrains:
         return self._planner.phase.mode is Mode.TRAIN and any(one.learns for one in self._brains.values())
 
     @property
+    def flow(self) -> SimulationFlowControl:
+        """What the last round asked for that brains have learned again."""
+        return combine(one.flow for one in self._brains.values())
+
+    @property
     def policy_versions(self) -> Mapping[str, int]:
         """Version of each policy, by agent; agents whose brain has none to give are absent."""
         return {
@@ -90,7 +98,6 @@ class PhaseBrains:
 
         Raises:
             BrainLostError: A brain is gone.
-            FailedPreconditionError: BRAIN_BEHIND.
             SparringError: What a brain says.
         """
         for spec in self._planner.phase.agents:
@@ -122,7 +129,8 @@ class PhaseBrains:
 
     async def _start(self, one: _Brain, sensors: Sequence[Declaration], actuators: Sequence[Declaration]) -> None:
         planner, phase, spec = self._planner, self._planner.phase, one.spec
-        saved = await self._state(spec)
+        own, saved = await self._state(spec)
+        contained = saved.contains if own and saved is not None else ()
         start = StartBrain(
             brain=hosted(spec.brain),
             objective=optional(spec.objective) or Component("", {}),
@@ -140,42 +148,36 @@ class PhaseBrains:
             timeouts=self._timeouts,
             orphan_s=planner.orphan_s,
             origin=Origin(planner.run, phase.number),
+            policy_version=saved.policy_version if own and saved is not None else 0,
+            contains=contained,
         )
         async with _blaming(spec.name):
             started = await one.session.start(start)
         one.learns = started.learns and phase.mode is Mode.TRAIN
         one.policy_version = None if started.policy is None else started.policy.version
-        if one.learns:
-            self._check_complete(spec, saved)
+        if one.learns and any(self._book.committed(rollout) for rollout in range(phase.workers)):
+            await self._catch_up(one, contained)
 
-    async def _state(self, spec: AgentSpec) -> Saved | None:
-        """Return what a brain goes on from: its own state in this phase, else what the document says."""
+    async def _state(self, spec: AgentSpec) -> tuple[bool, Saved | None]:
+        """Return what a brain goes on from: its own state in this phase (True), else what the document says."""
         planner, number = self._planner, self._planner.phase.number
         if any(self._book.committed(rollout) for rollout in range(planner.phase.workers)):
             try:
-                saved = await self._store.load_brain(planner.run, number, spec.name)
+                return True, await self._store.load_brain(planner.run, number, spec.name, committed_only=True)
             except NotFoundError:
-                saved = None
-            if saved is not None and all(self._book.has(key) for key in saved.contains if key.phase == number):
-                return saved
-        return None if spec.load is None else await load_source(self._store, planner.run, spec.load)
+                pass
+        return False, None if spec.load is None else await load_source(self._store, planner.run, spec.load)
 
-    def _check_complete(self, spec: AgentSpec, saved: Saved | None) -> None:
-        """Refuse to go on with a brain that has not seen all that is committed: the results would not be the same."""
-        number = self._planner.phase.number
-        known = {key.rollout: key.episode for key in (saved.contains if saved else ()) if key.phase == number}
-        missing = sum(
-            max(0, self._book.first_open(rollout) - 1 - known.get(rollout, -1))
-            for rollout in range(self._planner.phase.workers)
-        )
-        if missing:
-            raise FailedPreconditionError(
-                "BRAIN_BEHIND",
-                f"The brain of agent {spec.name!r} was lost, and its newest saved state lacks {missing} committed "
-                "episodes. Start the run again; a smaller save_every loses less.",
-                agent=spec.name,
-                episodes=missing,
-            )
+    async def _catch_up(self, one: _Brain, contained: Sequence[EpisodeKey]) -> None:
+        """Feed a brain what is committed and not in its state."""
+        planner = self._planner
+        catching_up = CatchingUp(planner.run, planner.phase, one.spec.name, self._book, self._store, one.session)
+        async with _blaming(one.spec.name):
+            learned = await catching_up.run(contained)
+        if learned is not None:
+            one.flow = learned.flow_control
+            if learned.policy is not None:
+                one.policy_version = learned.policy.version
 
     async def _learn(self, one: _Brain, learn: Learn) -> SimulationFlowControl:
         async with _blaming(one.spec.name):

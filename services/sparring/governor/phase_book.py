@@ -83,7 +83,9 @@ class PhaseBook:
     def set_pace(self, pace: Pace) -> None:
         """Set how far rollout workers play; rounds go on with the one that is not complete."""
         self.pace = pace
-        self._round = min(track.first_open for track in self._tracks) // self.phase.lanes if pace.rounds else 0
+        playing = [track.first_open for track in self._tracks if not track.over]
+        first = min(playing or [max(track.first_open for track in self._tracks)])
+        self._round = first // self.phase.lanes if pace.rounds else 0
 
     def first_open(self, rollout: int) -> int:
         """Return the lowest episode of a rollout worker that is not committed."""
@@ -129,8 +131,13 @@ class PhaseBook:
 
     def round_complete(self) -> bool:
         """Whether every rollout worker that plays has committed its part of the round."""
-        below = (self._round + 1) * self.phase.lanes
-        return all(track.over or track.first_open >= self._bounded(below) for track in self._tracks)
+        return self._complete(self._round)
+
+    def closed(self, number: int) -> bool:
+        """Whether a round is complete: its part is committed of everybody who plays, or the next one has begun."""
+        below = (number + 1) * self.phase.lanes
+        begun = any(episode >= below for track in self._tracks for episode in track.episodes)
+        return begun or self._complete(number)
 
     def round_keys(self) -> tuple[EpisodeKey, ...]:
         """Return the committed episodes of the round in learning order: rollout worker, then lane."""
@@ -164,6 +171,10 @@ class PhaseBook:
             for number, track in enumerate(self._tracks)
             if track.episodes
         }
+
+    def _complete(self, number: int) -> bool:
+        below = (number + 1) * self.phase.lanes
+        return all(track.over or track.first_open >= self._bounded(below) for track in self._tracks)
 
     def _bounded(self, episode: int) -> int:
         return episode if self.phase.episodes is None else min(episode, self.phase.episodes)

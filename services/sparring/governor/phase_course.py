@@ -102,6 +102,11 @@ class PhaseCourse:
         await self._judge_rollouts(seen, SimulationFlowControl.CONTINUE)
         self._finish_if_played()
 
+    def heed(self, flow: SimulationFlowControl) -> None:
+        """End the phase if brains have asked for it, in a round that they have learned again."""
+        if self.verdict is None and flow >= SimulationFlowControl.STOP_PHASE:
+            self.verdict = Verdict(flow, "objective", "a condition beside a brain asked for it")
+
     async def committed(self, episode: EpisodeCommitted) -> None:
         """Carry out what follows from a committed episode; one that is known already has no effect."""
         if not self.book.note(episode) or self.verdict is not None:

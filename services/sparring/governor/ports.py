@@ -6,11 +6,12 @@ the reason EPOCH_STALE means that somebody else owns the run now.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from sparring.experiment.run import Phase
 from sparring.governor.rollout_frames import Decision, RolloutFrame
 from sparring.governor.run_record import (
     Renewal,
@@ -23,7 +24,7 @@ from sparring.governor.run_record import (
     Wish,
 )
 from sparring.types.declaration import Component, Declaration, Timeouts
-from sparring.types.episode import EpisodeSummary
+from sparring.types.episode import EpisodeKey, EpisodeSummary
 from sparring.types.holding import SessionEvent
 from sparring.types.learning import BrainStarted, Learn, Learned, Saved, StartBrain
 from sparring.types.plan import Grant, RolloutPlan
@@ -95,6 +96,15 @@ class BrainStateHeader:
     tag: str
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A piece of what a brain was given: some steps of an episode, or its end, in the form of the experience stream."""
+
+    key: EpisodeKey
+    ended: bool
+    frame: Any
+
+
 class RunStore(Protocol):
     """The store, as far as a governor needs it."""
 
@@ -141,16 +151,30 @@ class RunStore(Protocol):
     async def save_brain(self, header: BrainStateHeader, saved: Saved) -> None:
         """Keep a brain state. Idempotent by header."""
 
-    async def load_brain(self, run: str, phase: int | str | None, agent: str) -> Saved:
+    async def load_brain(self, run: str, phase: int | str | None, agent: str, *, committed_only: bool = False) -> Saved:
         """Return the newest state of an agent's brain.
 
         Args:
             run: A run, or the uid of a document, meaning its newest finished run.
             phase: Number or name; None means any.
             agent: Whose brain.
+            committed_only: Only a state all of whose episodes are committed.
 
         Raises:
             NotFoundError: BRAIN_STATE_UNKNOWN, RUN_UNKNOWN.
+        """
+
+    def experience(
+        self, run: str, phase: Phase, agent: str, contained: Sequence[EpisodeKey], *, as_committed: bool
+    ) -> AsyncGenerator[Given]:
+        """Yield the committed experience of an agent that is not contained, in learning order.
+
+        Args:
+            run: The run.
+            phase: The phase.
+            agent: Whose.
+            contained: The last episode of each rollout worker that is not wanted any more.
+            as_committed: In the order of the commits; otherwise by round, rollout worker, lane.
         """
 
     def watch(self, run: str, after_revision: int) -> AsyncIterator[RunEvent]:
@@ -170,6 +194,12 @@ class BrainSession(Protocol):
 
     async def learn(self, learn: Learn) -> Learned:
         """Learn from committed episodes; raises as `start`."""
+
+    async def give(self, given: Given) -> None:
+        """Give committed experience once more; raises as `start`."""
+
+    async def given(self) -> None:
+        """Say that all is given. Never raises."""
 
     async def save(self) -> Saved:
         """Hand out the state; raises as `start`."""

@@ -169,7 +169,7 @@ class RolloutListener:
     def started(self, took_s: float) -> None:
         """Environments and agents are up."""
 
-    def episode_committed(self, summary: EpisodeSummary, flow_control: SimulationFlowControl) -> None:
+    def episode_committed(self, summary: EpisodeSummary) -> None:
         """An episode is durable."""
 
     def paused(self) -> None:

@@ -105,6 +105,8 @@ class Episode:
             setpoints = untouched[:]
             for number in due:
                 setpoints[number] = scatters[number].scatter(proposed)
+            if due is not environments:
+                self._recorder.propose(proposed)
             self._update(due, setpoints, acting)
             updated = [number in due for number in environments]
             self._record(setpoints, updated, acted)
@@ -331,6 +333,7 @@ def summarise(
         digest=digest,
         seeds=seeds,
         duration_s=time.monotonic() - begun,
+        flow_control=max([end.flow_control, *(brain.flow for brain in brains)]),
     )
 
 

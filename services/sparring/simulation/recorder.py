@@ -14,6 +14,7 @@ from sparring.types.digest import EpisodeDigest
 from sparring.types.episode import AgentRows, EpisodeSummary, StepRows
 from sparring.types.frames import Acted
 from sparring.types.ports import RecordSession
+from sparring.types.values import Values
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class _AgentColumn:
 
     acted: list[bool] = field(default_factory=list)
     data: list[FreeValue | None] = field(default_factory=list)
+    proposed: list[tuple[int, Values]] = field(default_factory=list)
     objectives_taken: int = 0
 
 
@@ -59,6 +61,12 @@ class EpisodeRecorder:
             column.acted.append(did is not None)
             column.data.append(None if did is None else did.data)
         self.rows += 1
+
+    def propose(self, proposed: Sequence[Values | None]) -> None:
+        """Take what agents proposed for the row that comes next, where that row will not hold all of it."""
+        for column, values in zip(self._columns, proposed, strict=True):
+            if values is not None:
+                column.proposed.append((self.rows, values))
 
     def world_state(self, environment: int, value: FreeValue) -> None:
         """Take what an environment says about the world, with the row that comes next."""
@@ -112,10 +120,12 @@ def _agent_rows(number: int, column: _AgentColumn, said: Sequence[float]) -> Age
     fresh = iter(said[column.objectives_taken : column.objectives_taken + count])
     objectives = tuple(next(fresh, math.nan) if did else math.nan for did in acted)
     column.objectives_taken += count
-    column.acted, column.data = [], []
+    proposed = tuple(column.proposed)
+    column.acted, column.data, column.proposed = [], [], []
     return AgentRows(
         agent=number,
         objectives=objectives if any(not math.isnan(value) for value in objectives) else (),
         data=data if any(value is not None for value in data) else (),
         acted=acted,
+        proposed=proposed,
     )

@@ -40,11 +40,11 @@ COMMIT_WAIT_S = 600.0
 
 @dataclass(slots=True)
 class _Counts:
-    """What was committed in this life."""
+    """What was committed in this life, and which episodes are about to be."""
 
     episodes: int = 0
     steps: int = 0
-    flows: dict[int, SimulationFlowControl] = field(default_factory=dict)
+    open: set[int] = field(default_factory=set)
 
 
 class Rollout:
@@ -145,7 +145,7 @@ class Rollout:
         recorder.flush([brain.objectives for brain in self._brains])
         names = [agent.name for agent in plan.agents]
         recorder.commit(summarise(key, end, names, self._brains, recorder.digest(), seeds, began))
-        self._counts.flows[episode] = max([end.flow_control, *(brain.flow for brain in self._brains)])
+        self._counts.open.add(episode)
 
     def _begin(self, episode: int, decision: Decision) -> list[ResetDone]:
         """Begin an episode in the open sessions, or in new ones if so decided."""
@@ -205,7 +205,7 @@ class Rollout:
     def _drain(self, record: RecordSession) -> None:
         record.flush()
         deadline = time.monotonic() + COMMIT_WAIT_S
-        while self._counts.flows:
+        while self._counts.open:
             done = record.take_committed(max(0.0, deadline - time.monotonic()))
             if not done:
                 raise LostError("STORE_SILENT", f"The store has not confirmed a commit for {COMMIT_WAIT_S:.0f} s.")
@@ -213,10 +213,10 @@ class Rollout:
                 self._committed(summary)
 
     def _committed(self, summary: EpisodeSummary) -> None:
-        flow = self._counts.flows.pop(summary.key.episode, SimulationFlowControl.CONTINUE)
+        self._counts.open.discard(summary.key.episode)
         self._counts.episodes += 1
         self._counts.steps += summary.steps
-        self._listener.episode_committed(summary, flow)
+        self._listener.episode_committed(summary)
 
     def _discard(self, recorder: EpisodeRecorder) -> None:
         """Void the episode everywhere it can still be voided."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from sparring.store.brain_states import BrainState
+from sparring.store.phases import RecordingKey
 from sparring.store.places import Places, make_durable_folder, sync_folder
 from sparring.store.ports import Tables
 from sparring.store.readers import Readers
@@ -63,19 +64,32 @@ class Brains:
         if replaced is not None:
             await self._readers.run(lambda: self._places.brain_state(state.run, replaced).unlink(missing_ok=True))
 
-    async def find(self, name: str, phase: int | None, agent: str, tag: str) -> BrainState:
+    async def find(
+        self, name: str, phase: int | None, agent: str, tag: str, *, committed_only: bool = False
+    ) -> BrainState:
         """Return the newest header that fits; `name` is a run, or a uid, meaning its newest finished run.
+
+        With `committed_only`, all episodes in it are committed.
 
         Raises:
             NotFoundError: BRAIN_STATE_UNKNOWN.
         """
 
+        def fitting(tables: Tables, run: str) -> BrainState | None:
+            if not committed_only:
+                return tables.brain_states.find(run, phase, agent, tag)
+            for state in reversed(tables.brain_states.list(run)):
+                fits = state.agent == agent and phase in (None, state.phase) and tag in ("", state.tag)
+                if fits and _is_committed(tables, state):
+                    return state
+            return None
+
         def work(tables: Tables) -> BrainState | None:
             run = name
             with contextlib.suppress(NotFoundError):
-                return tables.brain_states.find(tables.runs.find(run).run, phase, agent, tag)
+                return fitting(tables, tables.runs.find(run).run)
             finished = tables.runs.latest_finished(name)
-            return None if finished is None else tables.brain_states.find(finished.run, phase, agent, tag)
+            return None if finished is None else fitting(tables, finished.run)
 
         found = await self._readers.read(work)
         if found is None:
@@ -93,6 +107,13 @@ class Brains:
             FailedPreconditionError: DATA_DAMAGED, at the end at the latest.
         """
         return self._readers.each(lambda: _read(self._places.brain_state(state.run, state.digest), state))
+
+
+def _is_committed(tables: Tables, state: BrainState) -> bool:
+    return all(
+        tables.episodes.existing(RecordingKey(state.run, key.phase, key.mode, key.rollout), (key.episode,))
+        for key in state.contains
+    )
 
 
 class _Unfinished:

@@ -12,6 +12,7 @@ from sparring.store.brains import Brains
 from sparring.store.catalogue import Catalogue
 from sparring.store.changes import Changes
 from sparring.store.commits import GROUP_S
+from sparring.store.experience_reading import ExperienceReading
 from sparring.store.ownership import Ownership
 from sparring.store.places import Places, make_durable_folder
 from sparring.store.ports import Database
@@ -76,6 +77,7 @@ async def composed(
             brains=Brains(writer, readers, places, clock_ns),
             verification=Verification(readers, opened, places),
             statements=Statements(readers, opened, places),
+            experience=ExperienceReading(readers, opened, places),
             stop=stop or asyncio.Event(),
         )
 

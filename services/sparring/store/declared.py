@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from sparring.store.episodes import LateRewards
@@ -17,11 +17,18 @@ class Declared:
     Attributes:
         environments: what they declared.
         agents: their names.
+        assignments: sensors and actuators of each agent, `environment.uid`.
     """
 
-    def __init__(self, environments: Sequence[EnvironmentDeclarations], agents: Sequence[str]) -> None:
+    def __init__(
+        self,
+        environments: Sequence[EnvironmentDeclarations],
+        agents: Sequence[str],
+        assignments: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] | None = None,
+    ) -> None:
         self.environments = tuple(environments)
         self.agents = tuple(agents)
+        self.assignments = {} if assignments is None else dict(assignments)
 
     @cached_property
     def canonical(self) -> bytes:

@@ -55,6 +55,22 @@ def segment_pieces(database: Database, places: Places, recording: RecordingKey) 
                 raise damaged(f"episode {episode.summary.key.episode}: {error}") from error
 
 
+def open_segment(database: Database, places: Places, key: RecordingKey) -> BinaryIO | None:
+    """Open the segment; None once the phase is sealed, which may happen at any moment."""
+
+    def sealed() -> bool:
+        return database.read(lambda tables: tables.phases.is_sealed(key.run, key.phase, key.mode))
+
+    if sealed():
+        return None
+    try:
+        return places.segment(key).open("rb")
+    except FileNotFoundError:
+        if sealed():
+            return None
+        raise
+
+
 def declared(recording: Recording) -> Declared:
     """Return what a rollout worker declared.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from sparring.store.checking import Checked, Difference, check_pieces, check_segment, unreadable
 from sparring.store.declared import Declared
@@ -13,7 +12,7 @@ from sparring.store.phases import Recording, RecordingKey
 from sparring.store.places import Places
 from sparring.store.ports import Database
 from sparring.store.readers import Readers
-from sparring.store.reading import committed_episodes, declared, late_rewards
+from sparring.store.reading import committed_episodes, declared, late_rewards, open_segment
 from sparring.types.digest import run_digest
 from sparring.types.episode import EpisodeKey
 from sparring.types.errors import SparringError
@@ -78,7 +77,7 @@ def _checked(database: Database, places: Places, recording: Recording) -> Iterat
     episodes = committed_episodes(database, recording.key)
     try:
         found = declared(recording)
-        segment = _segment(database, places, recording.key)
+        segment = open_segment(database, places, recording.key)
         if segment is None:
             yield from _check_parquet(database, places, recording.key, found, episodes)
         else:
@@ -87,22 +86,6 @@ def _checked(database: Database, places: Places, recording: Recording) -> Iterat
     except (SparringError, OSError) as error:
         for episode in episodes:
             yield unreadable(episode, str(error))
-
-
-def _segment(database: Database, places: Places, key: RecordingKey) -> BinaryIO | None:
-    """Open the segment; None once the phase is sealed, which may happen at any moment."""
-
-    def sealed() -> bool:
-        return database.read(lambda tables: tables.phases.is_sealed(key.run, key.phase, key.mode))
-
-    if sealed():
-        return None
-    try:
-        return places.segment(key).open("rb")
-    except FileNotFoundError:
-        if sealed():
-            return None
-        raise
 
 
 def _check_parquet(

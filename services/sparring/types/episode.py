@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sparring.types.declaration import FreeValue
+from sparring.types.flow import SimulationFlowControl
 from sparring.types.mode import Mode
+from sparring.types.values import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class EpisodeSummary:
         seeds: Seeds of the environments' episodes, by environment.
         attempts: How often it was begun; 1 unless it was lost and played again.
         duration_s: How long it took to play, in seconds of wall time.
+        flow_control: What environments, brains and conditions asked for when it ended.
     """
 
     key: EpisodeKey
@@ -46,16 +49,21 @@ class EpisodeSummary:
     seeds: Mapping[str, int]
     attempts: int = 1
     duration_s: float = 0.0
+    flow_control: SimulationFlowControl = SimulationFlowControl.CONTINUE
 
 
 @dataclass(frozen=True, slots=True)
 class AgentRows:
-    """What one agent added to the rows of a batch; each tuple is empty (nothing) or has one entry per row."""
+    """What one agent added to the rows of a batch; the first tuples are empty (nothing) or have one entry per row.
+
+    `proposed` is sparse, (step, setpoints): what it proposed in steps in which not all environments were updated.
+    """
 
     agent: int
     objectives: tuple[float, ...] = ()
     data: tuple[FreeValue | None, ...] = ()
     acted: tuple[bool, ...] = ()
+    proposed: tuple[tuple[int, Values], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,10 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class StartBrain:
-    """Construct a brain with its objective and filters."""
+    """Construct a brain with its objective and filters.
+
+    `policy_version` and `contains` belong to `state`: what it was saved with in this phase.
+    """
 
     brain: Component
     objective: Component
@@ -112,6 +115,8 @@ class StartBrain:
     timeouts: Timeouts = field(default_factory=Timeouts)
     orphan_s: float = 60
     origin: Origin = field(default_factory=Origin)
+    policy_version: int = 0
+    contains: tuple[EpisodeKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,9 @@ class Catalogue:
         assert run == "play-2"
         return None, [SimpleNamespace(phase=0, name="warm-up"), SimpleNamespace(phase=1, name="train")]
 
-    async def load_brain_state(self, run: str, agent: str, phase: int | None = None) -> Saved:
+    async def load_brain_state(
+        self, run: str, agent: str, phase: int | None = None, *, committed_only: bool = False
+    ) -> Saved:
         self.loaded.append((run, agent, phase))
         return Saved(FreeValue("application/json", b"{}"), (), 0)
 

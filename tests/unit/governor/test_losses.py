@@ -8,6 +8,7 @@ from sparring.governor.rollout_frames import Cause, RolloutEnded
 from sparring.governor.run_record import StateName, Status
 from sparring.types.episode import EpisodeKey
 from sparring.types.errors import ExhaustedError, LostError, UnavailableError
+from sparring.types.flow import SimulationFlowControl
 from sparring.types.holding import SessionEvent
 from sparring.types.mode import Mode
 from tests.unit.governor.stage import Stage, document, phase
@@ -159,7 +160,7 @@ async def test_a_learning_brain_goes_on_from_its_newest_state_if_that_has_all_th
     assert stage.brains.of("apprentice").started.state is not None
 
 
-async def test_a_learning_brain_that_has_not_seen_all_that_is_committed_ends_the_run(stage: Stage) -> None:
+async def test_a_brain_whose_state_lacks_committed_episodes_is_given_them_again_in_learning_order(stage: Stage) -> None:
     stage.brains.learns = True
     gate = stage.rollouts.gate(0, 2)
     async with stage.governing(document()) as (run, _):
@@ -167,10 +168,80 @@ async def test_a_learning_brain_that_has_not_seen_all_that_is_committed_ends_the
         token = stage.broker.token("brain apprentice")
         await stage.watched(token)
         stage.broker.happen(SessionEvent.lost(token, "PROCESS_DIED", "Process 8 ended with -9."))
-    gate.set()
-    ended = stage.store.runs[run]
-    assert (ended.status, ended.error_reason) == (Status.FAILED, "BRAIN_BEHIND")
-    assert "lacks 2 committed episodes" in ended.error_message
+        await stage.logged("brain apprentice: start", times=2)
+        gate.set()
+    assert stage.status(run) is Status.FINISHED
+    assert told_after_the_loss(stage)[:4] == ["start", "give 0/0", "give 0/1", "given"]
+
+
+async def test_a_brain_that_learns_in_rounds_learns_them_again_and_waits_with_what_is_committed_of_the_last(
+    stage: Stage,
+) -> None:
+    stage.brains.learns = True
+    gate = stage.rollouts.gate(1, 2)
+    async with stage.governing(document(phase(worker=2, episodes=4))) as (run, _):
+        await stage.logged("rollout 0: committed 2")
+        token = stage.broker.token("brain apprentice")
+        await stage.watched(token)
+        stage.broker.happen(SessionEvent.lost(token, "PROCESS_DIED", "Process 8 ended with -9."))
+        await stage.logged("brain apprentice: start", times=2)
+        gate.set()
+    assert stage.status(run) is Status.FINISHED
+    assert told_after_the_loss(stage) == [
+        "start",
+        "give 0/0",
+        "give 1/0",
+        "learn round 0: 0/0, 1/0",
+        "give 0/1",
+        "give 1/1",
+        "learn round 1: 0/1, 1/1",
+        "give 0/2",
+        "given",
+        "learn round 2: 0/2, 1/2",
+        "learn round 3: 0/3, 1/3",
+        "save",
+        "shutdown",
+    ]
+
+
+async def test_a_brain_with_a_saved_state_is_given_only_what_that_lacks(stage: Stage) -> None:
+    stage.brains.learns = True
+    stage.brains.contains = lambda: tuple(EpisodeKey(0, Mode.TRAIN, rollout, 1) for rollout in range(2))
+    gate = stage.rollouts.gate(1, 3)
+    async with stage.governing(document(phase(worker=2, episodes=5), head="save_every: 2\n")) as (run, _):
+        await stage.logged("rollout 0: committed 3")
+        token = stage.broker.token("brain apprentice")
+        await stage.watched(token)
+        stage.broker.happen(SessionEvent.lost(token, "PROCESS_DIED", "Process 8 ended with -9."))
+        await stage.logged("brain apprentice: start", times=2)
+        gate.set()
+    assert stage.status(run) is Status.FINISHED
+    assert told_after_the_loss(stage)[:6] == [
+        "start",
+        "give 0/2",
+        "give 1/2",
+        "learn round 2: 0/2, 1/2",
+        "give 0/3",
+        "given",
+    ]
+    started = stage.brains.of("apprentice").started
+    assert (started.policy_version, started.contains) == (2, stage.brains.contains())
+
+
+async def test_what_the_last_round_asks_for_is_heeded_by_who_learns_it_again(stage: Stage) -> None:
+    stage.brains.learns = True
+    run = await stage.submit(document(phase(worker=2, episodes=4)))
+    for rollout in range(2):
+        stage.store.commit(run, EpisodeKey(0, Mode.TRAIN, rollout, 0))
+    stage.brains.flow = lambda learn: SimulationFlowControl.STOP_PHASE
+    await stage.governor(run).run()
+    assert stage.status(run) is Status.FINISHED
+    assert stage.store.keys(run) == [(0, 0), (1, 0)]
+
+
+def told_after_the_loss(stage: Stage) -> list[str]:
+    told = [line.removeprefix("brain apprentice: ") for line in stage.log.of("brain apprentice: ")]
+    return told[told.index("start", 1) :]
 
 
 async def test_who_waits_for_its_round_makes_room_for_one_that_is_lost_with_its_slot(stage: Stage) -> None:

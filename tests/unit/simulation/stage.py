@@ -191,10 +191,10 @@ class Listener(RolloutListener):
         """Keep it."""
         self.words.append("started")
 
-    def episode_committed(self, summary: EpisodeSummary, flow_control: SimulationFlowControl) -> None:
+    def episode_committed(self, summary: EpisodeSummary) -> None:
         """Keep it."""
         self.committed.append(summary)
-        self.flows.append(flow_control)
+        self.flows.append(summary.flow_control)
         if self.after is not None:
             self.after(summary)
 

@@ -99,6 +99,7 @@ def test_columns_are_named_after_environments_uids_and_agents(tmp_path: Path) ->
         "acted.operator",
         "data.operator",
         "data_type.operator",
+        "proposed.operator",
     ]
     rows = table.to_pylist()
     assert [row["sensor.plant.level"] for row in rows] == [0, 1, 2]

@@ -8,11 +8,12 @@ from sparring.api.simulation.v1 import simulation_service_pb2 as pb
 from sparring.client.access import Access
 from sparring.client.brain_session import BrainSession as OwnerStream
 from sparring.client.brain_session import open_brain
+from sparring.client.experience_feed import ExperienceFeed
 from sparring.client.rollout_stream import RolloutStream as ControlStream
 from sparring.codec.declaration import decode_flow
 from sparring.codec.episode import decode_key
 from sparring.codec.errors import decode_error
-from sparring.governor.ports import BrainSession, RolloutStream
+from sparring.governor.ports import BrainSession, Given, RolloutStream
 from sparring.governor.rollout_frames import (
     Cause,
     Decision,
@@ -25,6 +26,7 @@ from sparring.governor.rollout_frames import (
     RolloutStarted,
 )
 from sparring.types.declaration import Timeouts
+from sparring.types.frames import Origin
 from sparring.types.learning import BrainStarted, Learn, Learned, Saved, StartBrain
 from sparring.types.plan import Grant, RolloutPlan
 
@@ -48,14 +50,28 @@ class HostedBrain:
     def __init__(self, session: OwnerStream, timeouts: Timeouts) -> None:
         self._session = session
         self._timeouts = timeouts
+        self._origin = Origin()
+        self._feed: ExperienceFeed | None = None
 
     async def start(self, start: StartBrain) -> BrainStarted:
         """Make the brain."""
+        self._origin = start.origin
         return await self._session.start(start, self._timeouts.start_s)
 
     async def learn(self, learn: Learn) -> Learned:
         """Learn."""
         return await self._session.learn(learn, self._timeouts.think_s)
+
+    async def give(self, given: Given) -> None:
+        """Give committed experience once more."""
+        self._feed = self._feed or self._session.feed(self._origin.run, self._origin.phase)
+        await self._feed.give(given.key.rollout, given.frame, self._timeouts.think_s)
+
+    async def given(self) -> None:
+        """Say that all is given."""
+        feed, self._feed = self._feed, None
+        if feed is not None:
+            await feed.close()
 
     async def save(self) -> Saved:
         """Hand out the state."""
@@ -67,6 +83,7 @@ class HostedBrain:
 
     async def close(self) -> None:
         """Release the stream."""
+        await self.given()
         await self._session.close()
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from sparring.api.store.v1 import run_pb2
 from sparring.api.store.v1 import store_service_pb2 as pb
 from sparring.client.store_client import StoreClient
 from sparring.codec.declaration import encode_mode
+from sparring.codec.episode import decode_key, encode_key
 from sparring.codec.record import decode_summary
-from sparring.governor.ports import BrainStateHeader
+from sparring.experiment.run import Phase
+from sparring.governor.ports import BrainStateHeader, Given
 from sparring.governor.run_record import (
     Renewal,
     Run,
@@ -23,7 +25,7 @@ from sparring.governor.run_record import (
     Transition,
     Wish,
 )
-from sparring.types.episode import EpisodeSummary
+from sparring.types.episode import EpisodeKey, EpisodeSummary
 from sparring.types.errors import NotFoundError
 from sparring.types.learning import Saved
 
@@ -122,10 +124,27 @@ class StoredRuns:
         """Keep a brain state."""
         await self._client.save_brain_state(header.run, header.epoch, header.phase, header.agent, header.tag, saved)
 
-    async def load_brain(self, run: str, phase: int | str | None, agent: str) -> Saved:
+    async def load_brain(self, run: str, phase: int | str | None, agent: str, *, committed_only: bool = False) -> Saved:
         """Return the newest state of an agent's brain."""
         number = await self._phase_number(run, phase) if isinstance(phase, str) else phase
-        return await self._client.load_brain_state(run, agent, number)
+        return await self._client.load_brain_state(run, agent, number, committed_only=committed_only)
+
+    async def experience(
+        self, run: str, phase: Phase, agent: str, contained: Sequence[EpisodeKey], *, as_committed: bool
+    ) -> AsyncGenerator[Given]:
+        """Yield committed experience."""
+        request = pb.ReadExperienceRequest(
+            run=run,
+            phase=phase.number,
+            mode=encode_mode(phase.mode),
+            agent=agent,
+            contained=[encode_key(key) for key in contained],
+            order=pb.LEARNING_ORDER_COMMITS if as_committed else pb.LEARNING_ORDER_ROUNDS,
+            lanes=phase.lanes,
+        )
+        async for message in self._client.read_experience(request):
+            ended = message.HasField("end")
+            yield Given(decode_key(message.episode), ended, message.end if ended else message.batch)
 
     async def watch(self, run: str, after_revision: int) -> AsyncIterator[RunEvent]:
         """Yield the events of a run."""

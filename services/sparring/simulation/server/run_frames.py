@@ -10,7 +10,6 @@ from sparring.codec.errors import encode_error
 from sparring.codec.version import encode_version
 from sparring.simulation.control import Cause, Decision, Outcome, RolloutGauge
 from sparring.types.episode import EpisodeSummary
-from sparring.types.flow import SimulationFlowControl
 
 _CAUSES = {
     Cause.COMPLETED: pb.Ended.CAUSE_COMPLETED,
@@ -34,7 +33,7 @@ def encode_started(took_s: float) -> pb.RunResponse:
     return pb.RunResponse(started=started)
 
 
-def encode_episode_ended(summary: EpisodeSummary, flow_control: SimulationFlowControl) -> pb.RunResponse:
+def encode_episode_ended(summary: EpisodeSummary) -> pb.RunResponse:
     """Write that an episode is committed."""
     agents = [
         pb.AgentReturn(agent=agent, objective=value, mean_objective=value / max(1, summary.steps))
@@ -48,7 +47,7 @@ def encode_episode_ended(summary: EpisodeSummary, flow_control: SimulationFlowCo
             agents=agents,
             terminated=summary.terminated,
             truncated=summary.truncated,
-            flow_control=encode_flow(flow_control),
+            flow_control=encode_flow(summary.flow_control),
             digest=summary.digest,
             attempts=summary.attempts,
         )

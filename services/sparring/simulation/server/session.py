@@ -18,7 +18,6 @@ from sparring.simulation.server.run_frames import (
 )
 from sparring.types.episode import EpisodeSummary
 from sparring.types.errors import FailedPreconditionError
-from sparring.types.flow import SimulationFlowControl
 from sparring.types.plan import RolloutPlan
 
 PROGRESS_EVERY_S = 1.0
@@ -45,9 +44,9 @@ class RolloutSession(RolloutListener):
         """Tell that everything is up."""
         self._tell(encode_started(took_s))
 
-    def episode_committed(self, summary: EpisodeSummary, flow_control: SimulationFlowControl) -> None:
+    def episode_committed(self, summary: EpisodeSummary) -> None:
         """Tell that an episode is committed; kept for a governor that takes over."""
-        self._tell(encode_episode_ended(summary, flow_control))
+        self._tell(encode_episode_ended(summary))
 
     def paused(self) -> None:
         """Tell that it holds."""

@@ -33,7 +33,8 @@ def decode_declared(message: pb.OpenRecord) -> Declared:
         if "" in names or len(set(names)) != len(names):
             text = ", ".join(map(repr, names))
             raise InvalidArgumentError("DECLARATION_MALFORMED", f"Each {kind} needs a name of its own: {text}.")
-    return Declared(environments, [each.name for each in message.agents])
+    assignments = {each.name: (tuple(each.sensors), tuple(each.actuators)) for each in message.agents}
+    return Declared(environments, [each.name for each in message.agents], assignments)
 
 
 def encode_kept(message: pb.OpenRecord) -> bytes:

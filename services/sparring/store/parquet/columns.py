@@ -2,7 +2,8 @@
 
 `episode`, `step`, then `sensor.ENVIRONMENT.UID`, `actuator.ENVIRONMENT.UID` and `reward.ENVIRONMENT.UID`;
 `terminated.`, `truncated.`, `updated.`, `ticks.`, `timestamp.`, `world_state.` and `world_state_type.ENVIRONMENT`;
-`objective.`, `acted.`, `data.` and `data_type.AGENT`. Step 0 is the state at the beginning. What is absent is null.
+`objective.`, `acted.`, `data.`, `data_type.` and `proposed.AGENT` (what it proposed, packed, in steps in which not all
+environments were updated). Step 0 is the state at the beginning. What is absent is null.
 
 Nested spaces have a column per leaf, with the leaf's path behind the uid. An array of several numbers is a list of
 fixed size in C order, one of a single number is that number. A field without any number or text has a column that only
@@ -154,6 +155,7 @@ _AGENT: Final = (
     ("acted", pa.bool_()),
     ("data", pa.binary()),
     ("data_type", pa.string()),
+    ("proposed", pa.binary()),
 )
 
 

@@ -72,8 +72,10 @@ def write_parquet(
     sync_folder(path.parent)
 
 
-def read_parquet(path: Path, columns: RecordColumns, late: Mapping[int, tuple[LateRewards, ...]]) -> Iterator[Piece]:
-    """Yield the rows of a file, in order.
+def read_parquet(
+    path: Path, columns: RecordColumns, late: Mapping[int, tuple[LateRewards, ...]], *, agents: bool = False
+) -> Iterator[Piece]:
+    """Yield the rows of a file, in order; what agents added only where asked for.
 
     Raises:
         FailedPreconditionError: DATA_DAMAGED.
@@ -81,7 +83,7 @@ def read_parquet(path: Path, columns: RecordColumns, late: Mapping[int, tuple[La
     try:
         with pq.ParquetFile(path) as file:
             for group in range(file.num_row_groups):
-                yield from pieces(columns, file.read_row_group(group), late)
+                yield from pieces(columns, file.read_row_group(group), late, agents=agents)
     except (OSError, pa.ArrowException, KeyError) as error:
         raise damaged(f"{path.name}: {error}") from error
 

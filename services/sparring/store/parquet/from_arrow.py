@@ -1,4 +1,4 @@
-"""Makes rows of a record of Arrow tables again, bit for bit: the inverse of `to_arrow` for all that digests cover."""
+"""Makes rows of a record of Arrow tables again, bit for bit: the inverse of `to_arrow`, world states left out."""
 
 from __future__ import annotations
 
@@ -8,28 +8,35 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sparring.api.space.v1 import values_pb2
+from sparring.codec.values import decode_values
 from sparring.store.episodes import LateRewards
 from sparring.store.parquet.buffers import read_bools, read_missing, read_numbers
 from sparring.store.parquet.columns import Fields, RecordColumns
 from sparring.store.steps import Piece
-from sparring.types.episode import StepRows
+from sparring.types.declaration import FreeValue
+from sparring.types.episode import AgentRows, StepRows
 from sparring.types.row_columns import EnvironmentColumns, PartColumns
 
 _INT64: Final = np.dtype(np.int64)
 
 
-def pieces(columns: RecordColumns, table: Any, late: Mapping[int, tuple[LateRewards, ...]]) -> Iterator[Piece]:
+def pieces(
+    columns: RecordColumns, table: Any, late: Mapping[int, tuple[LateRewards, ...]], *, agents: bool = False
+) -> Iterator[Piece]:
     """Yield the rows of a table.
 
     Args:
         columns: of the file.
         table: some consecutive rows of it.
         late: the rewards that were declared late, by episode.
+        agents: whether to read what agents added as well.
     """
     if not table.num_rows:
         return
     table = table.combine_chunks()
     episodes, steps = (read_numbers(_chunk(table, name), _INT64, 1).reshape(-1) for name in ("episode", "step"))
+    added = [_Added(name, table) for name in columns.agents] if agents else []
     for start, stop, held in _alike(episodes, steps, late):
         rows, texts = _rows(columns, table.slice(start, stop - start).combine_chunks(), held)
         size, text_count = columns.layout(held).size, columns.layout(held).text_count
@@ -41,9 +48,43 @@ def pieces(columns: RecordColumns, table: Any, late: Mapping[int, tuple[LateRewa
                     steps=last - first,
                     rows=bytes(rows[first * size : last * size]),
                     texts=tuple(texts[first * text_count : last * text_count]),
+                    agents=tuple(
+                        agent.rows(number, start + first, start + last, int(steps[start + first]))
+                        for number, agent in enumerate(added)
+                    ),
                 ),
                 held,
             )
+
+
+class _Added:
+    """What one agent added to the rows of a table."""
+
+    def __init__(self, name: str, table: Any) -> None:
+        objectives, acted = _chunk(table, f"objective.{name}"), _chunk(table, f"acted.{name}")
+        self._objectives = read_numbers(objectives, np.dtype(np.float64), 1).reshape(-1).copy()
+        self._objectives[read_missing(objectives)] = np.nan
+        self._acted = read_bools(acted)
+        self._types = _chunk(table, f"data_type.{name}").to_pylist()
+        self._data = _chunk(table, f"data.{name}").to_pylist()
+        self._proposed = _chunk(table, f"proposed.{name}").to_pylist()
+
+    def rows(self, number: int, start: int, stop: int, first_step: int) -> AgentRows:
+        """Return what it added between two rows."""
+        return AgentRows(
+            number,
+            tuple(self._objectives[start:stop].tolist()),
+            tuple(
+                None if kind is None else FreeValue(kind, data)
+                for kind, data in zip(self._types[start:stop], self._data[start:stop], strict=True)
+            ),
+            tuple(self._acted[start:stop].tolist()),
+            tuple(
+                (first_step + place, decode_values(values_pb2.Values.FromString(data)))
+                for place, data in enumerate(self._proposed[start:stop])
+                if data is not None
+            ),
+        )
 
 
 def _alike(

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sparring.codec.values import encode_values
 from sparring.store.episodes import LateRewards
 from sparring.store.parquet.buffers import bool_array, bytes_array, list_array, number_array
 from sparring.store.parquet.columns import LeafColumn, RecordColumns
@@ -110,9 +111,13 @@ class Gathered:
         objectives = np.full(self._count, np.nan)
         acted = steps > 0  # where nothing else is said
         values: list[FreeValue | None] = [None] * self._count
+        proposed: list[bytes | None] = [None] * self._count
         for start, count, agent in self._agents:
             if agent.agent != number:
                 continue
+            for step, setpoints in agent.proposed:
+                row = start + step - int(steps[start])
+                proposed[row] = encode_values(setpoints).SerializeToString()
             if agent.objectives:
                 objectives[start : start + count] = agent.objectives
             if agent.acted:
@@ -123,6 +128,7 @@ class Gathered:
             f"objective.{name}": number_array(pa.float64(), objectives, np.isnan(objectives)),
             f"acted.{name}": bool_array(acted),
             **_free_values("data", name, values),
+            f"proposed.{name}": bytes_array(pa.binary(), proposed),
         }
 
 

@@ -32,7 +32,9 @@ class BrainMethods:
     ) -> AsyncIterator[pb.LoadBrainStateResponse]:
         """Yield the header, then the state."""
         phase = request.phase if request.HasField("phase") else None
-        state = await self.brains.find(request.run, phase, request.agent, request.tag)
+        state = await self.brains.find(
+            request.run, phase, request.agent, request.tag, committed_only=request.committed_only
+        )
         yield pb.LoadBrainStateResponse(header=encode_state(state))
         async with aclosing(self.brains.pieces(state)) as pieces:
             async for piece in pieces:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from sparring.api.store.v1 import store_service_pb2_grpc as rpc
 from sparring.store.brains import Brains
 from sparring.store.catalogue import Catalogue
+from sparring.store.experience_reading import ExperienceReading
 from sparring.store.ownership import Ownership
 from sparring.store.recorder import Recorder
 from sparring.store.sealing import Sealing
 from sparring.store.servicer.brains import BrainMethods
+from sparring.store.servicer.experience import ExperienceMethods
 from sparring.store.servicer.ownership import OwnershipMethods
 from sparring.store.servicer.queries import QueryMethods
 from sparring.store.servicer.recording import RecordingMethods
@@ -23,7 +25,13 @@ from sparring.store.watching import Watching
 
 @dataclass(frozen=True, eq=False)
 class StoreServicer(
-    RunMethods, OwnershipMethods, RecordingMethods, BrainMethods, QueryMethods, rpc.StoreServiceServicer
+    RunMethods,
+    OwnershipMethods,
+    RecordingMethods,
+    BrainMethods,
+    ExperienceMethods,
+    QueryMethods,
+    rpc.StoreServiceServicer,
 ):
     """The use cases behind the methods, and the event that ends long streams."""
 
@@ -35,4 +43,5 @@ class StoreServicer(
     brains: Brains
     verification: Verification
     statements: Statements
+    experience: ExperienceReading
     stop: asyncio.Event

@@ -14,6 +14,7 @@ from sparring.store.episodes import CommittedEpisode, Place
 from sparring.store.phases import Count, RecordingKey
 from sparring.store.sql.schema import EPISODES, PHASES
 from sparring.types.episode import EpisodeKey, EpisodeSummary
+from sparring.types.flow import SimulationFlowControl
 from sparring.types.mode import Mode
 
 _C: Final = EPISODES.c
@@ -126,6 +127,7 @@ def _columns(episode: CommittedEpisode) -> dict[str, object]:
         "seeds": json.dumps(dict(summary.seeds)),
         "attempts": summary.attempts,
         "duration_s": summary.duration_s,
+        "flow_control": summary.flow_control.value,
         "epoch": episode.epoch,
         "committed_ns": episode.committed_ns,
         "start": episode.place.start,
@@ -147,6 +149,7 @@ def _episode(row: RowMapping) -> CommittedEpisode:
         seeds=json.loads(row["seeds"]),
         attempts=row["attempts"],
         duration_s=row["duration_s"],
+        flow_control=SimulationFlowControl(row["flow_control"]),
     )
     return CommittedEpisode(
         run=row["run"],

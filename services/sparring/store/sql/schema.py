@@ -20,7 +20,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 """The newest migration; a database at this revision has exactly these tables."""
 
 
@@ -136,6 +136,7 @@ EPISODES: Final = Table(
     Column("seeds", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("duration_s", Double, nullable=False),
+    Column("flow_control", Integer, nullable=False),
     Column("epoch", BigInteger, nullable=False),
     Column("committed_ns", BigInteger, nullable=False),
     Column("start", BigInteger, nullable=False),
@@ -161,5 +162,36 @@ BRAIN_STATES: Final = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("saved_ns", BigInteger, nullable=False),
     Index("ix_brain_states_name", "run", "phase", "agent", "tag", unique=True),
+    sqlite_autoincrement=True,
+)
+
+JOBS: Final = Table(
+    "jobs",
+    METADATA,
+    Column("number", _Number, primary_key=True, autoincrement=True),
+    Column("job", String, nullable=False, unique=True),
+    Column("client_token", String, unique=True),
+    Column("service", String, nullable=False),
+    Column("method", String, nullable=False),
+    Column("label", String, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("timeout_ns", BigInteger, nullable=False),
+    Column("max_attempts", Integer, nullable=False),
+    Column("created_ns", BigInteger, nullable=False),
+    Column("expires_ns", BigInteger, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_ns", BigInteger, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("lease_until_ns", BigInteger, nullable=False),
+    Column("ended_ns", BigInteger),
+    Column("failure_code", Integer, nullable=False),
+    Column("failure_message", Text, nullable=False),
+    Column("failure_details", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("reply", LargeBinary, nullable=False),
+    Index("ix_jobs_state", "state", "size_bytes"),
+    Index("ix_jobs_expires", "expires_ns"),
     sqlite_autoincrement=True,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sparring.governor.ports import Given
 from sparring.types.declaration import FreeValue, Timeouts
 from sparring.types.episode import EpisodeKey
 from sparring.types.errors import SparringError
@@ -53,6 +54,13 @@ class FakeBrainSession:
         self._do("learn", f" round {learn.round}: {episodes}")
         self.learned.append(learn)
         return Learned(Policy(len(self.learned), SNAPSHOT), flow_control=self.owner.flow(learn))
+
+    async def give(self, given: Given) -> None:
+        if given.ended:
+            self._do("give", f" {given.key.rollout}/{given.key.episode}")
+
+    async def given(self) -> None:
+        self._do("given")
 
     async def save(self) -> Saved:
         self._do("save")

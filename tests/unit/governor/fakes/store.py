@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 
-from sparring.governor.ports import BrainStateHeader
+from sparring.experiment.run import Phase
+from sparring.governor.ports import BrainStateHeader, Given
 from sparring.governor.run_record import (
     Count,
     Renewal,
@@ -145,11 +146,27 @@ class FakeStore:
         self.log.append(f"save {header.agent} {header.tag}")
         self.brains.setdefault((header.run, header.phase, header.agent), []).append((header.tag, saved))
 
-    async def load_brain(self, run: str, phase: int | str | None, agent: str) -> Saved:
+    async def load_brain(self, run: str, phase: int | str | None, agent: str, *, committed_only: bool = False) -> Saved:
         for (name, number, whose), states in reversed(self.brains.items()):
             if (name, whose) == (run, agent) and phase in (None, number):
-                return states[-1][1]
+                for _, saved in reversed(states):
+                    if not committed_only or all((run, key) in self.committed for key in saved.contains):
+                        return saved
         raise NotFoundError("BRAIN_STATE_UNKNOWN", f"There is no state of {agent} in phase {phase} of {run}.")
+
+    async def experience(
+        self, run: str, phase: Phase, agent: str, contained: Sequence[EpisodeKey], *, as_committed: bool
+    ) -> AsyncGenerator[Given]:
+        known = {key.rollout: key.episode for key in contained}
+        keys = [
+            key
+            for name, key in self.committed
+            if (name, key.phase, key.mode) == (run, phase.number, phase.mode)
+            and key.episode > known.get(key.rollout, -1)
+        ]
+        for key in keys if as_committed else sorted(keys, key=lambda key: (key.episode, key.rollout)):
+            yield Given(key, False, f"steps for {agent}")
+            yield Given(key, True, f"end for {agent}")
 
     async def watch(self, run: str, after_revision: int) -> AsyncIterator[RunEvent]:
         self._find(run)

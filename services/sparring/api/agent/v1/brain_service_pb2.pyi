@@ -96,7 +96,7 @@ class BrainSessionResponse(_message.Message):
     def __init__(self, sequence: _Optional[int] = ..., learned: _Optional[_Union[Learned, _Mapping]] = ..., saved: _Optional[_Union[Saved, _Mapping]] = ..., started: _Optional[_Union[BrainStarted, _Mapping]] = ..., attached: _Optional[_Union[_session_pb2.Attached, _Mapping]] = ..., shut_down: _Optional[_Union[_session_pb2.ShutDown, _Mapping]] = ..., chunk: _Optional[_Union[_values_pb2.Chunk, _Mapping]] = ..., error: _Optional[_Union[_session_pb2.Error, _Mapping]] = ...) -> None: ...
 
 class StartBrain(_message.Message):
-    __slots__ = ("version", "capabilities", "brain", "token", "agent", "objective", "filters", "sensors", "actuators", "seed", "mode", "learning", "state", "timeouts", "orphan", "origin", "rollouts", "conditions")
+    __slots__ = ("version", "capabilities", "brain", "token", "agent", "objective", "filters", "sensors", "actuators", "seed", "mode", "learning", "state", "timeouts", "orphan", "origin", "rollouts", "conditions", "policy_version", "contains")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
     BRAIN_FIELD_NUMBER: _ClassVar[int]
@@ -115,6 +115,8 @@ class StartBrain(_message.Message):
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
     ROLLOUTS_FIELD_NUMBER: _ClassVar[int]
     CONDITIONS_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    CONTAINS_FIELD_NUMBER: _ClassVar[int]
     version: _session_pb2.ProtocolVersion
     capabilities: _containers.RepeatedScalarFieldContainer[str]
     brain: _declaration_pb2.Component
@@ -133,7 +135,9 @@ class StartBrain(_message.Message):
     origin: _session_pb2.Origin
     rollouts: int
     conditions: _containers.RepeatedCompositeFieldContainer[_declaration_pb2.Component]
-    def __init__(self, version: _Optional[_Union[_session_pb2.ProtocolVersion, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., brain: _Optional[_Union[_declaration_pb2.Component, _Mapping]] = ..., token: _Optional[str] = ..., agent: _Optional[str] = ..., objective: _Optional[_Union[_declaration_pb2.Component, _Mapping]] = ..., filters: _Optional[_Iterable[_Union[_declaration_pb2.Component, _Mapping]]] = ..., sensors: _Optional[_Iterable[_Union[_declaration_pb2.Declaration, _Mapping]]] = ..., actuators: _Optional[_Iterable[_Union[_declaration_pb2.Declaration, _Mapping]]] = ..., seed: _Optional[int] = ..., mode: _Optional[_Union[_declaration_pb2.Mode, str]] = ..., learning: _Optional[_Union[Learning, str]] = ..., state: _Optional[_Union[_values_pb2.FreeValue, _Mapping]] = ..., timeouts: _Optional[_Union[_session_pb2.Timeouts, _Mapping]] = ..., orphan: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., origin: _Optional[_Union[_session_pb2.Origin, _Mapping]] = ..., rollouts: _Optional[int] = ..., conditions: _Optional[_Iterable[_Union[_declaration_pb2.Component, _Mapping]]] = ...) -> None: ...
+    policy_version: int
+    contains: _containers.RepeatedCompositeFieldContainer[_episode_pb2.EpisodeKey]
+    def __init__(self, version: _Optional[_Union[_session_pb2.ProtocolVersion, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., brain: _Optional[_Union[_declaration_pb2.Component, _Mapping]] = ..., token: _Optional[str] = ..., agent: _Optional[str] = ..., objective: _Optional[_Union[_declaration_pb2.Component, _Mapping]] = ..., filters: _Optional[_Iterable[_Union[_declaration_pb2.Component, _Mapping]]] = ..., sensors: _Optional[_Iterable[_Union[_declaration_pb2.Declaration, _Mapping]]] = ..., actuators: _Optional[_Iterable[_Union[_declaration_pb2.Declaration, _Mapping]]] = ..., seed: _Optional[int] = ..., mode: _Optional[_Union[_declaration_pb2.Mode, str]] = ..., learning: _Optional[_Union[Learning, str]] = ..., state: _Optional[_Union[_values_pb2.FreeValue, _Mapping]] = ..., timeouts: _Optional[_Union[_session_pb2.Timeouts, _Mapping]] = ..., orphan: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., origin: _Optional[_Union[_session_pb2.Origin, _Mapping]] = ..., rollouts: _Optional[int] = ..., conditions: _Optional[_Iterable[_Union[_declaration_pb2.Component, _Mapping]]] = ..., policy_version: _Optional[int] = ..., contains: _Optional[_Iterable[_Union[_episode_pb2.EpisodeKey, _Mapping]]] = ...) -> None: ...
 
 class BrainStarted(_message.Message):
     __slots__ = ("version", "capabilities", "learns", "policy")

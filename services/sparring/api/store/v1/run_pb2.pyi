@@ -3,6 +3,7 @@ import datetime
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from sparring.api.space.v1 import declaration_pb2 as _declaration_pb2
 from sparring.api.space.v1 import episode_pb2 as _episode_pb2
+from sparring.api.space.v1 import flow_pb2 as _flow_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -125,7 +126,7 @@ class RunEvent(_message.Message):
     def __init__(self, revision: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., run: _Optional[_Union[Run, _Mapping]] = ..., message: _Optional[str] = ..., episode: _Optional[_Union[EpisodeSummary, _Mapping]] = ...) -> None: ...
 
 class EpisodeSummary(_message.Message):
-    __slots__ = ("episode", "phase_name", "steps", "episode_return", "objectives", "terminated", "truncated", "digest", "seeds", "epoch", "attempts", "committed", "duration_s")
+    __slots__ = ("episode", "phase_name", "steps", "episode_return", "objectives", "terminated", "truncated", "digest", "seeds", "epoch", "attempts", "committed", "duration_s", "flow_control")
     class ObjectivesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -153,6 +154,7 @@ class EpisodeSummary(_message.Message):
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
     COMMITTED_FIELD_NUMBER: _ClassVar[int]
     DURATION_S_FIELD_NUMBER: _ClassVar[int]
+    FLOW_CONTROL_FIELD_NUMBER: _ClassVar[int]
     episode: _episode_pb2.EpisodeKey
     phase_name: str
     steps: int
@@ -166,7 +168,8 @@ class EpisodeSummary(_message.Message):
     attempts: int
     committed: _timestamp_pb2.Timestamp
     duration_s: float
-    def __init__(self, episode: _Optional[_Union[_episode_pb2.EpisodeKey, _Mapping]] = ..., phase_name: _Optional[str] = ..., steps: _Optional[int] = ..., episode_return: _Optional[float] = ..., objectives: _Optional[_Mapping[str, float]] = ..., terminated: bool = ..., truncated: bool = ..., digest: _Optional[bytes] = ..., seeds: _Optional[_Mapping[str, int]] = ..., epoch: _Optional[int] = ..., attempts: _Optional[int] = ..., committed: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration_s: _Optional[float] = ...) -> None: ...
+    flow_control: _flow_pb2.FlowControl
+    def __init__(self, episode: _Optional[_Union[_episode_pb2.EpisodeKey, _Mapping]] = ..., phase_name: _Optional[str] = ..., steps: _Optional[int] = ..., episode_return: _Optional[float] = ..., objectives: _Optional[_Mapping[str, float]] = ..., terminated: bool = ..., truncated: bool = ..., digest: _Optional[bytes] = ..., seeds: _Optional[_Mapping[str, int]] = ..., epoch: _Optional[int] = ..., attempts: _Optional[int] = ..., committed: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration_s: _Optional[float] = ..., flow_control: _Optional[_Union[_flow_pb2.FlowControl, str]] = ...) -> None: ...
 
 class PhaseSummary(_message.Message):
     __slots__ = ("phase", "name", "mode", "episodes", "steps", "steps_per_second", "mean_return", "sealed")

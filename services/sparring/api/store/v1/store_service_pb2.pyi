@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import duration_pb2 as _duration_pb2
+from sparring.api.agent.v1 import brain_service_pb2 as _brain_service_pb2
 from sparring.api.space.v1 import declaration_pb2 as _declaration_pb2
 from sparring.api.space.v1 import episode_pb2 as _episode_pb2
 from sparring.api.space.v1 import values_pb2 as _values_pb2
@@ -13,6 +14,15 @@ from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class LearningOrder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LEARNING_ORDER_UNSPECIFIED: _ClassVar[LearningOrder]
+    LEARNING_ORDER_ROUNDS: _ClassVar[LearningOrder]
+    LEARNING_ORDER_COMMITS: _ClassVar[LearningOrder]
+LEARNING_ORDER_UNSPECIFIED: LearningOrder
+LEARNING_ORDER_ROUNDS: LearningOrder
+LEARNING_ORDER_COMMITS: LearningOrder
 
 class CreateRunRequest(_message.Message):
     __slots__ = ("client_token", "uid", "document", "file_name", "seed", "placement", "fingerprint", "deterministic")
@@ -379,16 +389,26 @@ class WorldState(_message.Message):
     def __init__(self, step: _Optional[int] = ..., environment: _Optional[int] = ..., value: _Optional[_Union[_values_pb2.FreeValue, _Mapping]] = ...) -> None: ...
 
 class AgentSteps(_message.Message):
-    __slots__ = ("agent", "objectives", "data", "acted")
+    __slots__ = ("agent", "objectives", "data", "acted", "proposed")
     AGENT_FIELD_NUMBER: _ClassVar[int]
     OBJECTIVES_FIELD_NUMBER: _ClassVar[int]
     DATA_FIELD_NUMBER: _ClassVar[int]
     ACTED_FIELD_NUMBER: _ClassVar[int]
+    PROPOSED_FIELD_NUMBER: _ClassVar[int]
     agent: int
     objectives: _containers.RepeatedScalarFieldContainer[float]
     data: _containers.RepeatedCompositeFieldContainer[_values_pb2.FreeValue]
     acted: bytes
-    def __init__(self, agent: _Optional[int] = ..., objectives: _Optional[_Iterable[float]] = ..., data: _Optional[_Iterable[_Union[_values_pb2.FreeValue, _Mapping]]] = ..., acted: _Optional[bytes] = ...) -> None: ...
+    proposed: _containers.RepeatedCompositeFieldContainer[ProposedSetpoints]
+    def __init__(self, agent: _Optional[int] = ..., objectives: _Optional[_Iterable[float]] = ..., data: _Optional[_Iterable[_Union[_values_pb2.FreeValue, _Mapping]]] = ..., acted: _Optional[bytes] = ..., proposed: _Optional[_Iterable[_Union[ProposedSetpoints, _Mapping]]] = ...) -> None: ...
+
+class ProposedSetpoints(_message.Message):
+    __slots__ = ("step", "setpoints")
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    SETPOINTS_FIELD_NUMBER: _ClassVar[int]
+    step: int
+    setpoints: _values_pb2.Values
+    def __init__(self, step: _Optional[int] = ..., setpoints: _Optional[_Union[_values_pb2.Values, _Mapping]] = ...) -> None: ...
 
 class CommitEpisode(_message.Message):
     __slots__ = ("summary", "rows")
@@ -457,16 +477,18 @@ class SaveBrainStateResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class LoadBrainStateRequest(_message.Message):
-    __slots__ = ("run", "phase", "agent", "tag")
+    __slots__ = ("run", "phase", "agent", "tag", "committed_only")
     RUN_FIELD_NUMBER: _ClassVar[int]
     PHASE_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     TAG_FIELD_NUMBER: _ClassVar[int]
+    COMMITTED_ONLY_FIELD_NUMBER: _ClassVar[int]
     run: str
     phase: int
     agent: str
     tag: str
-    def __init__(self, run: _Optional[str] = ..., phase: _Optional[int] = ..., agent: _Optional[str] = ..., tag: _Optional[str] = ...) -> None: ...
+    committed_only: bool
+    def __init__(self, run: _Optional[str] = ..., phase: _Optional[int] = ..., agent: _Optional[str] = ..., tag: _Optional[str] = ..., committed_only: bool = ...) -> None: ...
 
 class LoadBrainStateResponse(_message.Message):
     __slots__ = ("header", "data")
@@ -475,6 +497,34 @@ class LoadBrainStateResponse(_message.Message):
     header: BrainStateHeader
     data: bytes
     def __init__(self, header: _Optional[_Union[BrainStateHeader, _Mapping]] = ..., data: _Optional[bytes] = ...) -> None: ...
+
+class ReadExperienceRequest(_message.Message):
+    __slots__ = ("run", "phase", "mode", "agent", "contained", "order", "lanes")
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    CONTAINED_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    LANES_FIELD_NUMBER: _ClassVar[int]
+    run: str
+    phase: int
+    mode: _declaration_pb2.Mode
+    agent: str
+    contained: _containers.RepeatedCompositeFieldContainer[_episode_pb2.EpisodeKey]
+    order: LearningOrder
+    lanes: int
+    def __init__(self, run: _Optional[str] = ..., phase: _Optional[int] = ..., mode: _Optional[_Union[_declaration_pb2.Mode, str]] = ..., agent: _Optional[str] = ..., contained: _Optional[_Iterable[_Union[_episode_pb2.EpisodeKey, _Mapping]]] = ..., order: _Optional[_Union[LearningOrder, str]] = ..., lanes: _Optional[int] = ...) -> None: ...
+
+class ReadExperienceResponse(_message.Message):
+    __slots__ = ("episode", "batch", "end")
+    EPISODE_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    episode: _episode_pb2.EpisodeKey
+    batch: _brain_service_pb2.ExperienceBatch
+    end: _brain_service_pb2.EpisodeEnd
+    def __init__(self, episode: _Optional[_Union[_episode_pb2.EpisodeKey, _Mapping]] = ..., batch: _Optional[_Union[_brain_service_pb2.ExperienceBatch, _Mapping]] = ..., end: _Optional[_Union[_brain_service_pb2.EpisodeEnd, _Mapping]] = ...) -> None: ...
 
 class VerifyRunRequest(_message.Message):
     __slots__ = ("run",)

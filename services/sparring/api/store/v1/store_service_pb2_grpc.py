@@ -107,6 +107,11 @@ class StoreServiceStub(object):
                 request_serializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.LoadBrainStateRequest.SerializeToString,
                 response_deserializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.LoadBrainStateResponse.FromString,
                 _registered_method=True)
+        self.ReadExperience = channel.unary_stream(
+                '/sparring.api.store.v1.StoreService/ReadExperience',
+                request_serializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.ReadExperienceRequest.SerializeToString,
+                response_deserializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.ReadExperienceResponse.FromString,
+                _registered_method=True)
         self.VerifyRun = channel.unary_stream(
                 '/sparring.api.store.v1.StoreService/VerifyRun',
                 request_serializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.VerifyRunRequest.SerializeToString,
@@ -235,6 +240,16 @@ class StoreServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadExperience(self, request, context):
+        """ReadExperience returns what a brain was given: the committed episodes of an agent in learning order, as its experience streams carried them. For each
+        episode some batches (none if the agent never acted), then its end. It is made of the stored rows; a batch holds at most some MiB.
+
+        NOT_FOUND RUN_UNKNOWN, NOT_FOUND AGENT_UNKNOWN (metadata `known`), FAILED_PRECONDITION DATA_DAMAGED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def VerifyRun(self, request, context):
         """VerifyRun recomputes the digests of all committed episodes from what is stored. One message per episode that differs, then the summary.
         """
@@ -321,6 +336,11 @@ def add_StoreServiceServicer_to_server(servicer, server):
                     servicer.LoadBrainState,
                     request_deserializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.LoadBrainStateRequest.FromString,
                     response_serializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.LoadBrainStateResponse.SerializeToString,
+            ),
+            'ReadExperience': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadExperience,
+                    request_deserializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.ReadExperienceRequest.FromString,
+                    response_serializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.ReadExperienceResponse.SerializeToString,
             ),
             'VerifyRun': grpc.unary_stream_rpc_method_handler(
                     servicer.VerifyRun,
@@ -714,6 +734,33 @@ class StoreService(object):
             '/sparring.api.store.v1.StoreService/LoadBrainState',
             sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.LoadBrainStateRequest.SerializeToString,
             sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.LoadBrainStateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadExperience(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sparring.api.store.v1.StoreService/ReadExperience',
+            sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.ReadExperienceRequest.SerializeToString,
+            sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.ReadExperienceResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -78,6 +78,12 @@ class StoreServiceStub:
     """SaveBrainState keeps a brain state. The first message has the header, the others bytes of the state. Idempotent by header."""
     LoadBrainState: _grpc.UnaryStreamMultiCallable[_store_service_pb2.LoadBrainStateRequest, _store_service_pb2.LoadBrainStateResponse]
     """LoadBrainState returns a brain state: first the header, then bytes of the state. NOT_FOUND BRAIN_STATE_UNKNOWN."""
+    ReadExperience: _grpc.UnaryStreamMultiCallable[_store_service_pb2.ReadExperienceRequest, _store_service_pb2.ReadExperienceResponse]
+    """ReadExperience returns what a brain was given: the committed episodes of an agent in learning order, as its experience streams carried them. For each
+    episode some batches (none if the agent never acted), then its end. It is made of the stored rows; a batch holds at most some MiB.
+
+    NOT_FOUND RUN_UNKNOWN, NOT_FOUND AGENT_UNKNOWN (metadata `known`), FAILED_PRECONDITION DATA_DAMAGED.
+    """
     VerifyRun: _grpc.UnaryStreamMultiCallable[_store_service_pb2.VerifyRunRequest, _store_service_pb2.VerifyRunResponse]
     """VerifyRun recomputes the digests of all committed episodes from what is stored. One message per episode that differs, then the summary."""
     Query: _grpc.UnaryStreamMultiCallable[_store_service_pb2.QueryRequest, _store_service_pb2.QueryResponse]
@@ -133,6 +139,12 @@ class StoreServiceAsyncStub(StoreServiceStub):
     """SaveBrainState keeps a brain state. The first message has the header, the others bytes of the state. Idempotent by header."""
     LoadBrainState: _aio.UnaryStreamMultiCallable[_store_service_pb2.LoadBrainStateRequest, _store_service_pb2.LoadBrainStateResponse]  # type: ignore[assignment]
     """LoadBrainState returns a brain state: first the header, then bytes of the state. NOT_FOUND BRAIN_STATE_UNKNOWN."""
+    ReadExperience: _aio.UnaryStreamMultiCallable[_store_service_pb2.ReadExperienceRequest, _store_service_pb2.ReadExperienceResponse]  # type: ignore[assignment]
+    """ReadExperience returns what a brain was given: the committed episodes of an agent in learning order, as its experience streams carried them. For each
+    episode some batches (none if the agent never acted), then its end. It is made of the stored rows; a batch holds at most some MiB.
+
+    NOT_FOUND RUN_UNKNOWN, NOT_FOUND AGENT_UNKNOWN (metadata `known`), FAILED_PRECONDITION DATA_DAMAGED.
+    """
     VerifyRun: _aio.UnaryStreamMultiCallable[_store_service_pb2.VerifyRunRequest, _store_service_pb2.VerifyRunResponse]  # type: ignore[assignment]
     """VerifyRun recomputes the digests of all committed episodes from what is stored. One message per episode that differs, then the summary."""
     Query: _aio.UnaryStreamMultiCallable[_store_service_pb2.QueryRequest, _store_service_pb2.QueryResponse]  # type: ignore[assignment]
@@ -269,6 +281,18 @@ class StoreServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_store_service_pb2.LoadBrainStateResponse], _abc.AsyncIterator[_store_service_pb2.LoadBrainStateResponse]]:
         """LoadBrainState returns a brain state: first the header, then bytes of the state. NOT_FOUND BRAIN_STATE_UNKNOWN."""
+
+    @_abc_1.abstractmethod
+    def ReadExperience(
+        self,
+        request: _store_service_pb2.ReadExperienceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_store_service_pb2.ReadExperienceResponse], _abc.AsyncIterator[_store_service_pb2.ReadExperienceResponse]]:
+        """ReadExperience returns what a brain was given: the committed episodes of an agent in learning order, as its experience streams carried them. For each
+        episode some batches (none if the agent never acted), then its end. It is made of the stored rows; a batch holds at most some MiB.
+
+        NOT_FOUND RUN_UNKNOWN, NOT_FOUND AGENT_UNKNOWN (metadata `known`), FAILED_PRECONDITION DATA_DAMAGED.
+        """
 
     @_abc_1.abstractmethod
     def VerifyRun(

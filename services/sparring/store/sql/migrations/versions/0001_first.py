@@ -83,6 +83,7 @@ def _create_episodes() -> None:
         sa.Column("seeds", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("duration_s", sa.Double, nullable=False),
+        sa.Column("flow_control", sa.Integer, nullable=False),
         sa.Column("epoch", sa.BigInteger, nullable=False),
         sa.Column("committed_ns", sa.BigInteger, nullable=False),
         sa.Column("start", sa.BigInteger, nullable=False),
