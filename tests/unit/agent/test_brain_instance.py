@@ -208,6 +208,16 @@ def test_in_a_test_phase_no_policy_changes() -> None:
     assert all(answer.policy is None for answer in tell(brain, 0))
 
 
+@pytest.mark.parametrize("filters", [(), NORM])
+def test_a_test_leaves_a_brain_as_it_was_loaded(filters: Any) -> None:
+    trained, _ = started(learning=Learning.STEP, filters=filters)
+    told(trained, 0, filters)
+    loaded = trained.save().state
+    tested, _ = started(learning=Learning.NONE, mode=Mode.TEST, filters=filters, state=loaded)
+    told(tested, 0, filters)
+    assert tested.save().state == loaded
+
+
 def test_a_brain_that_cannot_be_saved_contains_nothing() -> None:
     brain, _ = started("Forgetful")
     tell(brain, 0)
