@@ -138,11 +138,12 @@ class Thinker:
         finally:
             self._gauge.end()
 
-    def first_policy(self) -> Policy | None:
-        """Return the policy to begin with, version 0, if there is one: the brain's own, or that it was saved with."""
+    def first_policy(self, version: int) -> Policy | None:
+        """Return the policy to begin with, if there is one: the brain's own, or that it was saved with."""
+        self._version = version - 1
         policy = self.take_policy()
-        self._version = 0
-        return Policy(0, self._last) if policy is None and self._last is not None else policy
+        self._version = version
+        return Policy(version, self._last) if policy is None and self._last is not None else policy
 
     def take_policy(self) -> Policy | None:
         """Return a policy if there is a newer one than the last taken.
