@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 import sparring
 from sparring.cli.check import check
 from sparring.cli.overview import overview
+from sparring.cli.plot import plot
 from sparring.cli.query import query
 from sparring.cli.register import register
 from sparring.cli.run import run
@@ -95,6 +96,7 @@ app.command()(services)
 app.add_typer(runs, name="runs")
 app.command()(verify)
 app.command()(query)
+app.command()(plot)
 app.command()(register)
 
 

@@ -66,6 +66,12 @@ def run(
     detach: Annotated[
         bool, typer.Option("--detach", help="With --connect: submit, and do not wait.", show_default=False)
     ] = False,
+    no_plot: Annotated[
+        bool,
+        typer.Option(
+            "--no-plot", help="Draw no picture at the end (--json and --connect never do).", show_default=False
+        ),
+    ] = False,
 ) -> None:
     """Play experiment documents: everything needed runs on this machine, unless --connect names a deployed system.
 
@@ -88,6 +94,7 @@ def run(
         detach=detach,
         json=json,
         slots=slots,
+        plot=not no_plot,
     )
     try:
         code = asyncio.run(_run(options, files or []))
@@ -134,17 +141,18 @@ def _reporter(options: RunOptions) -> Iterator[Reporter]:
     from sparring.cli.showing.terminal import complaints, console_of, output
 
     console = output()
+    pictures = options.store if options.plot and not options.connect else ""
     if not console.is_terminal:
         from sparring.cli.playing.lines import Lines
 
-        yield Lines(console, complaints())
+        yield Lines(console, complaints(), pictures=pictures)
         return
     from sparring.cli.playing.bars import Bars
     from sparring.cli.showing.captured import captured
 
     if not sys.stderr.isatty():
-        yield Bars(console, complaints())
+        yield Bars(console, complaints(), pictures=pictures)
         return
     # What author code prints would tear the bars apart: it is shown above them.
     with captured(lambda line: console.out(line, highlight=False)) as stream:
-        yield Bars(console, console_of(stream))
+        yield Bars(console, console_of(stream), pictures=pictures)

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -36,11 +37,19 @@ def test_a_run_prints_a_table_a_digest_and_commands_that_work(tmp_path: Path) ->
     assert re.search(r"^\s*train\s+train\s+5\s+50\s", result.out, re.MULTILINE), result.out
     assert re.search(r"^digest\s+[0-9a-f]{64}\s*$", result.out, re.MULTILINE), result.out
     assert "\x1b" not in result.out
-    commands = re.findall(r"(?:next)?\s+sparring (runs .+|verify .+?)\s*$", result.out, re.MULTILINE)
-    assert len(commands) == 3, result.out
+    commands = re.findall(r"^(?:next)?\s+sparring (.+?)\s*$", result.out, re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["plot", "query", "verify"], result.out
     for each in commands:
-        again = sparring(*each.split(), folder=tmp_path)
+        again = sparring(*shlex.split(each), folder=tmp_path)
         assert again.code == 0, again.err
+
+
+def test_a_run_shows_its_returns_and_writes_a_picture_unless_told_not_to(tmp_path: Path) -> None:
+    assert re.search(r"^return  train  ▅▅▅▅▅  45 to 45", sparring("run", str(DUMMY), folder=tmp_path).out, re.MULTILINE)
+    assert (tmp_path / "sparring-data" / "plots" / "dummy-1.png").read_bytes().startswith(b"\x89PNG")
+    result = sparring("run", "--no-plot", str(DUMMY), folder=tmp_path)
+    assert (result.code, "plots" in result.out) == (0, False)
+    assert not (tmp_path / "sparring-data" / "plots" / "dummy-2.png").exists()
 
 
 def test_every_line_of_json_is_an_event_and_nothing_is_complained_about(tmp_path: Path) -> None:

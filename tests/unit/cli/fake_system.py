@@ -94,6 +94,7 @@ class FakeSystem(
         self.services: list[management.ServiceStatus] = []
         self.answers: list[store.VerifyRunResponse] = []
         self.table = b""
+        self.episodes: list[run_pb2.EpisodeSummary] = []
         self.watching = asyncio.Event()
         self._cancelled = asyncio.Event()
         self._run = run_message()
@@ -147,6 +148,12 @@ class FakeSystem(
 
     async def GetDocument(self, request: store.GetDocumentRequest, context: Any) -> store.GetDocumentResponse:
         return store.GetDocumentResponse(document=self.started[-1].document, file_name=self.started[-1].file_name)
+
+    async def ListEpisodes(
+        self, request: store.ListEpisodesRequest, context: Any
+    ) -> AsyncIterator[store.ListEpisodesResponse]:
+        assert request.run == RUN
+        yield store.ListEpisodesResponse(episodes=self.episodes)
 
     async def ListRuns(self, request: store.ListRunsRequest, context: Any) -> store.ListRunsResponse:
         number = int(request.page_token or 2)

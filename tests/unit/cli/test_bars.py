@@ -4,7 +4,8 @@ import re
 
 from sparring.cli.playing.bars import MOST_BARS, Bars
 from sparring.cli.playing.scoreboard import PlannedPhase
-from tests.unit.cli.samples import RUN, commit, console, printed, progress
+from sparring.cli.playing.summary import Summary
+from tests.unit.cli.samples import FINISHED, RUN, TRAIN, commit, console, printed, progress
 
 
 def shown(workers: int, *seen: object) -> list[str]:
@@ -37,3 +38,14 @@ def test_many_rollout_workers_share_one_bar() -> None:
     workers = MOST_BARS + 1
     line = shown(workers, commit(1), commit(2, rollout=3, episode_return=7.5))[-1]
     assert re.search(rf"train {workers} rollouts .*2/{5 * workers} episodes 20 steps .* mean return 5", line), line
+
+
+def test_at_the_end_there_is_a_line_of_returns() -> None:
+    out = console(terminal=True, width=140)
+    bars = Bars(out, console())
+    with bars.watching(RUN, [], file="dummy.yml", store="data"):
+        bars.event(commit(1))
+        bars.event(commit(2, mode="evaluate", episode_return=5.0))
+    bars.ended(Summary.of("dummy.yml", FINISHED, [TRAIN]))
+    assert "return  train           ▁" in printed(out)
+    assert "evaluate train  █" in printed(out)

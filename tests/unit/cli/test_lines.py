@@ -1,5 +1,10 @@
 """Progress where nobody watches a terminal."""
 
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
 from sparring.cli.playing.lines import EVERY_S, Lines
 from sparring.cli.playing.scoreboard import PlannedPhase
 from sparring.cli.playing.summary import Summary
@@ -44,3 +49,44 @@ def test_the_end_is_the_summary() -> None:
     out = console()
     Lines(out, console()).ended(Summary.of("dummy.yml", FINISHED, [TRAIN], store="data"))
     assert "ab" * 32 in printed(out)
+
+
+async def test_at_the_end_there_is_a_line_of_returns_and_then_a_picture(tmp_path: Path) -> None:
+    out = console()
+    lines = Lines(out, console(), pictures=str(tmp_path))
+    with lines.watching(RUN, [], file="dummy.yml", store=str(tmp_path)):
+        lines.event(commit(1))
+        lines.event(commit(2, episode=1, episode_return=5.0))
+        lines.event(commit(2, episode=1, episode_return=5.0))  # told twice, counted once
+    lines.ended(Summary.of("dummy.yml", FINISHED, [TRAIN], store=str(tmp_path)))
+    assert "return  train  ▁█ " in printed(out)
+    assert "plots" not in printed(out)
+    await lines.afterwards()
+    picture = tmp_path / "plots" / "dummy-1.png"
+    assert printed(out).endswith(f"plot    {picture}\n")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("folder", "status"), [("", "finished"), ("data", "cancelled")])
+async def test_no_picture_is_drawn_where_none_is_wanted(
+    folder: str, status: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = Lines(console(), console(), pictures=folder)
+    with lines.watching(RUN, [], file="dummy.yml", store="data"):
+        lines.event(commit(1))
+    lines.ended(Summary.of("dummy.yml", replace(FINISHED, status=status), [TRAIN]))
+    await lines.afterwards()
+    assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240
+
+
+async def test_a_picture_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
+    (tmp_path / "plots").write_text("in the way")
+    out = console()
+    lines = Lines(out, console(), pictures=str(tmp_path))
+    with lines.watching(RUN, [], file="dummy.yml", store="data"):
+        lines.event(commit(1))
+    lines.ended(Summary.of("dummy.yml", FINISHED, [TRAIN]))
+    await lines.afterwards()
+    assert "No picture: " in printed(out)
+    assert "cannot be written" in printed(out)

@@ -33,10 +33,17 @@ def test_a_finished_run_shows_phases_digest_store_and_three_commands() -> None:
         f"digest {'ab' * 32}",
         "run dummy-1, seed 42",
         "store data",
-        "next sparring runs show dummy-1 --store data",
+        "next sparring plot dummy-1 --store data",
+        'sparring query "SELECT phase_name, avg(episode_return) FROM episodes '
+        "WHERE run = 'dummy-1' GROUP BY ALL\" --store data",
         "sparring verify dummy-1 --store data",
-        "sparring runs list --store data",
     ]
+
+
+def test_a_run_without_episodes_has_nothing_to_plot() -> None:
+    out, _ = shown(Summary.of("dummy.yml", FAILED, []))
+    assert "next    sparring runs show dummy-1\n" in out
+    assert "plot" not in out
 
 
 def test_asynchronous_learning_is_said_beside_the_digest() -> None:

@@ -16,7 +16,7 @@ from tests.unit.cli.samples import DOCUMENT
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "cli.md"
 # pydantic is missing here: the library for command lines loads it when it reads values.
-HEAVY = ("grpc", "google.protobuf", "sqlalchemy", "numpy", "pyarrow", "gymnasium", "ruamel", "rich")
+HEAVY = ("grpc", "google.protobuf", "sqlalchemy", "numpy", "pyarrow", "matplotlib", "gymnasium", "ruamel", "rich")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_alone_it_is_a_short_friendly_overview() -> None:
 def test_help_names_every_command(flag: str) -> None:
     result = CliRunner().invoke(app, [flag])
     assert result.exit_code == 0
-    for name in ("run", "check", "serve", "services", "runs", "verify", "query", "register"):
+    for name in ("run", "check", "serve", "services", "runs", "verify", "query", "plot", "register"):
         assert f" {name} " in result.stdout
 
 

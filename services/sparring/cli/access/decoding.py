@@ -67,6 +67,8 @@ def decode_episode(message: run_pb2.EpisodeSummary) -> EpisodeRecord:
         episode_return=message.episode_return,
         attempts=message.attempts,
         digest=message.digest.hex(),
+        objectives=dict(message.objectives),
+        committed=_time(message.committed) if message.HasField("committed") else None,
     )
 
 

@@ -67,6 +67,8 @@ def episode_record(episode: CommittedEpisode) -> EpisodeRecord:
         episode_return=summary.episode_return,
         attempts=summary.attempts,
         digest=summary.digest.hex(),
+        objectives=summary.objectives,
+        committed=_time(episode.committed_ns),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -61,6 +62,8 @@ class EpisodeRecord:
     episode_return: float
     attempts: int
     digest: str
+    objectives: Mapping[str, float] = field(default_factory=dict)
+    committed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

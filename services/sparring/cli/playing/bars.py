@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.text import Text
 
 from sparring.cli.access.records import EventRecord, ProgressRecord, RunRecord
+from sparring.cli.playing.achievements import Achievements
 from sparring.cli.playing.scoreboard import PhaseScore, PlannedPhase, RolloutScore, Scoreboard
 from sparring.cli.playing.summary import Summary
 from sparring.cli.playing.summary_table import print_problems, print_summary
@@ -39,11 +40,13 @@ class Bars:
     Args:
         console: where bars and summary are drawn; a terminal.
         complaints: where failures are shown.
+        pictures: the store beside which a picture of each run is drawn; empty for none.
     """
 
-    def __init__(self, console: Console, complaints: Console) -> None:
+    def __init__(self, console: Console, complaints: Console, *, pictures: str = "") -> None:
         self._console = console
         self._complaints = complaints
+        self._achievements = Achievements(console, pictures)
         self._scores = Scoreboard()
         self._bars = _make_bars(console)
         self._tasks: dict[tuple[int, int | None], TaskID] = {}
@@ -56,6 +59,7 @@ class Bars:
     def watching(self, run: RunRecord, planned: Sequence[PlannedPhase], *, file: str, store: str) -> Iterator[None]:
         """Draw while the block goes on."""
         self._scores, self._bars, self._tasks = Scoreboard(planned), _make_bars(self._console), {}
+        self._achievements.begin()
         self._console.print(Text.assemble(("Run ", ""), (run.run, "bold"), f"  {file}, seed {run.seed}"))
         with self._bars:
             yield
@@ -66,7 +70,9 @@ class Bars:
             return
         if event.episode is None:
             self._bars.say("" if event.run.over else event.message)
-        elif event.episode.mode != "evaluate":
+            return
+        self._achievements.episode(event.episode)
+        if event.episode.mode != "evaluate":
             self._draw(event.episode.phase, event.episode.rollout)
 
     def progress(self, progress: ProgressRecord) -> None:
@@ -80,7 +86,11 @@ class Bars:
 
     def ended(self, summary: Summary) -> None:
         """Print table, digest and what to do next; or the failure."""
-        print_summary(self._console, self._complaints, summary)
+        print_summary(self._console, self._complaints, summary, self._achievements)
+
+    async def afterwards(self) -> None:
+        """Draw the picture."""
+        await self._achievements.draw()
 
     def _draw(self, number: int, rollout: int) -> None:
         phase = self._scores.phases[number]

@@ -108,6 +108,9 @@ class JsonLines:
         """`summary`."""
         self._write(summary.to_dict())
 
+    async def afterwards(self) -> None:
+        """Nothing: the summary is the last line, and programs draw for themselves."""
+
     def _say(self, event: str, **content: Any) -> None:
         run = {} if self._run is None else {"run": self._run}
         self._write({"event": event, **run, **content})

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from rich.console import Console
 
 from sparring.cli.access.records import EventRecord, ProgressRecord, RunRecord
+from sparring.cli.playing.achievements import Achievements
 from sparring.cli.playing.scoreboard import PhaseScore, PlannedPhase, Scoreboard
 from sparring.cli.playing.summary import Summary
 from sparring.cli.playing.summary_table import print_problems, print_summary
@@ -25,12 +26,21 @@ class Lines:
         console: where lines and summary are printed.
         complaints: where failures are shown.
         clock: monotonic, in seconds.
+        pictures: the store beside which a picture of each run is drawn; empty for none.
     """
 
-    def __init__(self, console: Console, complaints: Console, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        console: Console,
+        complaints: Console,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        pictures: str = "",
+    ) -> None:
         self._console = console
         self._complaints = complaints
         self._clock = clock
+        self._achievements = Achievements(console, pictures)
         self._scores = Scoreboard()
         self._said_at = clock()
 
@@ -42,12 +52,15 @@ class Lines:
     def watching(self, run: RunRecord, planned: Sequence[PlannedPhase], *, file: str, store: str) -> Iterator[None]:
         """Print what began."""
         self._scores, self._said_at = Scoreboard(planned), self._clock()
+        self._achievements.begin()
         self._say(f"Run {run.run}: {file}, seed {run.seed}")
         yield
 
     def event(self, event: EventRecord) -> None:
         """Print a line if it is time for one."""
         if self._scores.event(event):
+            if event.episode is not None:
+                self._achievements.episode(event.episode)
             self._say_if_due()
 
     def progress(self, progress: ProgressRecord) -> None:
@@ -61,7 +74,11 @@ class Lines:
 
     def ended(self, summary: Summary) -> None:
         """Print table, digest and what to do next; or the failure."""
-        print_summary(self._console, self._complaints, summary)
+        print_summary(self._console, self._complaints, summary, self._achievements)
+
+    async def afterwards(self) -> None:
+        """Draw the picture."""
+        await self._achievements.draw()
 
     def _say_if_due(self) -> None:
         if self._scores.current is None or self._clock() - self._said_at < EVERY_S:

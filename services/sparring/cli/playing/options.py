@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from sparring.cli.arguments import DEFAULT_STORE
@@ -16,6 +17,7 @@ class RunOptions:
         connect: broker of a deployed system.
         resume: run to go on with.
         slots: how many rollout workers play at the same time on this machine.
+        plot: a picture of each run is drawn when it has ended; never with `json` or `connect`.
     """
 
     store: str
@@ -26,10 +28,11 @@ class RunOptions:
     detach: bool = False
     json: bool = False
     slots: int | None = None
+    plot: bool = True
 
     @property
     def reach(self) -> str:
         """The option under which other commands find the run; empty where they find it without."""
         if self.connect:
-            return f"--connect {self.connect}"
-        return "" if self.store == DEFAULT_STORE else f"--store {self.store}"
+            return f"--connect {shlex.quote(self.connect)}"
+        return "" if self.store == DEFAULT_STORE else f"--store {shlex.quote(self.store)}"

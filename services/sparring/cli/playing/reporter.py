@@ -13,7 +13,10 @@ from sparring.experiment.problems import Problem
 
 
 class Reporter(Protocol):
-    """Told in this order: `watching` a run, its events and progress, then `ended`; or `refused`, then `ended`."""
+    """Told in this order: `watching` a run, its events and progress, then `ended`; or `refused`, then `ended`.
+
+    `afterwards` comes last in both cases.
+    """
 
     def refused(self, problems: Sequence[Problem]) -> None:
         """The document has problems and is not run."""
@@ -34,3 +37,6 @@ class Reporter(Protocol):
 
     def ended(self, summary: Summary) -> None:
         """That is what it came to."""
+
+    async def afterwards(self) -> None:
+        """What may take a moment, when the run and the system that played it have ended."""

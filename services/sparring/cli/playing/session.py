@@ -45,16 +45,26 @@ class Session:
         A file that fails does not keep the next one from being played; the highest exit code counts.
         """
         if self._options.resume:
-            return await self._guarded(self._options.resume, None)
+            return await self._finished(await self._guarded(self._options.resume, None))
         documents = await self._checked(files)
         if documents is None:
             return 2
         codes = []
         for document in documents:
-            codes.append(await self._guarded(document.name, document))
+            codes.append(await self._finished(await self._guarded(document.name, document)))
             if self._interrupts.count:
                 return INTERRUPTED
         return max(codes)
+
+    async def _finished(self, code: int) -> int:
+        """Let the reporter finish; Ctrl-C in the meantime cuts that short, but the run ended as it did."""
+        if not self._interrupts.count:
+            try:
+                await self._reporter.afterwards()
+            except asyncio.CancelledError:
+                if not self._interrupts.count:
+                    raise
+        return code
 
     async def _checked(self, files: Sequence[str]) -> list[Document] | None:
         """Return the documents; None, once that has been told, if one of them cannot be played."""

@@ -11,11 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from sparring.cli.access.records import PhaseRecord
+from sparring.cli.playing.achievements import Achievements
 from sparring.cli.playing.summary import Summary
 from sparring.cli.showing.failures import failure_panel
 from sparring.cli.showing.numbers import rate, score
 from sparring.experiment.problems import Problem
 
+_QUESTION: Final = "SELECT phase_name, avg(episode_return) FROM episodes WHERE run = '{run}' GROUP BY ALL"
 ASYNCHRONOUS: Final = "learning was asynchronous: the digest differs from run to run"
 
 
@@ -25,10 +27,14 @@ def print_problems(console: Console, problems: Sequence[Problem]) -> None:
         console.print(Text(str(each)), soft_wrap=True)
 
 
-def print_summary(console: Console, complaints: Console, summary: Summary) -> None:
-    """Print how a run ended; failures go to `complaints`."""
+def print_summary(
+    console: Console, complaints: Console, summary: Summary, achievements: Achievements | None = None
+) -> None:
+    """Print how a run ended, with what agents achieved if that was gathered; failures go to `complaints`."""
     if summary.phases:
         console.print(phase_table(summary.phases))
+    if achievements is not None:
+        achievements.ended(summary)
     if summary.status == "refused" and summary.failure is not None:
         complaints.print(Text(summary.failure.message), soft_wrap=True)
     elif summary.failure is not None:
@@ -39,6 +45,9 @@ def print_summary(console: Console, complaints: Console, summary: Summary) -> No
         console.print(Text(kept if summary.run else "Interrupted; nothing was started.", style="yellow"))
     if summary.run:
         console.print(_facts(summary))
+        for number, command in enumerate(next_commands(summary)):
+            line = Text.assemble((" " * 8 if number else "next    ", "dim"), (command, "cyan"))
+            console.print(line, soft_wrap=True)  # never broken: it is to be copied
 
 
 def phase_table(phases: Sequence[PhaseRecord]) -> Table:
@@ -73,14 +82,16 @@ def _facts(summary: Summary) -> Table:
     grid.add_row("run", Text(f"{summary.run}, seed {summary.seed}"))
     if summary.store:
         grid.add_row("store", Text(summary.store))
-    for number, command in enumerate(next_commands(summary)):
-        grid.add_row("" if number else "next", Text(command, style="cyan"))
     return grid
 
 
 def next_commands(summary: Summary) -> list[str]:
-    """Return three commands to try next."""
-    commands = [f"sparring runs show {summary.run}", f"sparring verify {summary.run}", "sparring runs list"]
+    """Return three commands to try next; each works as it stands."""
+    run = summary.run
     if summary.status == "submitted":
-        commands[:2] = [f"sparring runs watch {summary.run}", f"sparring runs cancel {summary.run}"]
-    return [f"{command} {summary.reach}".rstrip() for command in commands]
+        commands = [f"runs watch {run}", f"runs cancel {run}", "runs list"]
+    elif any(phase.episodes for phase in summary.phases):
+        commands = [f"plot {run}", f'query "{_QUESTION.format(run=run)}"', f"verify {run}"]
+    else:
+        commands = [f"runs show {run}", f"verify {run}", "runs list"]
+    return [f"sparring {command} {summary.reach}".rstrip() for command in commands]
