@@ -16,6 +16,7 @@ class Limits:
         farewell_s: How long an ordered end may take before sessions are taken away.
         orphan_s: How long rollout workers and brains wait for a governor.
         replay_pause_s: Pause before a lost episode is played again; doubles with each loss of the same episode.
+        longest_pause_s: The same at most.
         started_s: What the start of a rollout worker may take beyond the time of author code.
     """
 
@@ -25,6 +26,7 @@ class Limits:
     farewell_s: float = 5.0
     orphan_s: float = 60.0
     replay_pause_s: float = 0.25
+    longest_pause_s: float = 5.0
     started_s: float = 60.0
 
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 
 import sparring
 from sparring.client.access import Access
+from sparring.client.broker_channel import open_broker_channel
 from sparring.client.broker_client import BrokerClient
 from sparring.client.connector import registered
 from sparring.client.store_client import find_store
@@ -19,7 +20,6 @@ from sparring.governor.desk import Desk
 from sparring.governor.fleet import Fleet
 from sparring.governor.servicer import GovernorServicer
 from sparring.governor.settings import GovernorSettings
-from sparring.rpc.channels import open_channel
 from sparring.rpc.mounts import mount
 from sparring.rpc.server import Server, running
 from sparring.rpc.tasks import Tasks
@@ -51,7 +51,8 @@ async def running_governor(
     access = Access(settings.token, settings.tls)
     labels = {"host": platform.node(), "pid": str(os.getpid()), "version": sparring.__version__}
     async with contextlib.AsyncExitStack() as stack:
-        channel = await stack.enter_async_context(open_channel(settings.broker, token=access.token, tls=access.tls))
+        channel = open_broker_channel(settings.broker, token=access.token, tls=access.tls)
+        await stack.enter_async_context(channel)
         broker = BrokerClient(channel)
         store = await stack.enter_async_context(find_store(broker, secrets.token_hex(8), access=access))
         ports = await stack.enter_async_context(ports_of(channel, broker, store, access, describing))

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 import grpc
 
 from sparring.client.access import NO_ACCESS, Access
+from sparring.client.broker_channel import open_broker_channel
 from sparring.client.broker_client import BrokerClient
 from sparring.client.store_client import StoreClient, find_store
 from sparring.governor.adapters.broker import BrokerSlots
@@ -16,7 +17,6 @@ from sparring.governor.adapters.describer import HostDescriber
 from sparring.governor.adapters.rollouts import HostedBrains, HostedRollouts
 from sparring.governor.adapters.store import StoredRuns
 from sparring.governor.ports import Describer, Ports
-from sparring.rpc.channels import open_channel
 
 Describing = Callable[[Describer], Describer]
 
@@ -26,10 +26,10 @@ async def connected(broker: str, access: Access = NO_ACCESS) -> AsyncIterator[Po
     """Be connected for the length of the block. Nothing is called before it is needed.
 
     Args:
-        broker: host:port of the broker.
+        broker: host:port of the broker, or of several; see `broker_list`.
         access: Token and TLS material.
     """
-    async with open_channel(broker, token=access.token, tls=access.tls) as channel:
+    async with open_broker_channel(broker, token=access.token, tls=access.tls) as channel:
         client = BrokerClient(channel)
         async with (
             find_store(client, secrets.token_hex(8), access=access) as store,

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sparring.governor.phase_events import BrainOver, StintOver
+from sparring.governor.plans import learning_of
 from sparring.governor.run_record import StateName
 from sparring.governor.states.base import State
 from sparring.types.errors import LostError
+from sparring.types.learning import Learning
 
 
 class HandlingDeadWorkers(State):
     """Lets a lost rollout worker play again with a whole new bundle.
 
-    Where a brain is lost, the phase begins again with new ones.
+    Where a brain is lost, the phase begins again with new ones, which catch up on what is committed. So it does where
+    brains learn step by step and an episode is lost: they have learned from a part of it, which nobody can take back.
     """
 
     name = StateName.HANDLING_DEAD_WORKERS
@@ -33,9 +36,15 @@ class HandlingDeadWorkers(State):
             await self._without(brains)
             return
         await active.recover()
-        for one in over:
-            if isinstance(one, StintOver) and not active.course.over(one.rollout):
-                self._replay(one)
+        lost = [one for one in over if isinstance(one, StintOver) and not active.course.over(one.rollout)]
+        if lost and active.brains.learn and learning_of(active.phase) is Learning.STEP:
+            for one in lost:
+                self._count(one)
+            await self.governor.course.close_phase()
+            self._again = True
+            return
+        for one in lost:
+            self._replay(one)
         await active.adjust()  # whoever waits for its round makes room
 
     def next_state(self) -> StateName:
@@ -55,12 +64,17 @@ class HandlingDeadWorkers(State):
         self._again = True
 
     def _replay(self, over: StintOver) -> None:
-        governor, active = self.governor, self.governor.course.active
+        governor, losses = self.governor, self._count(over)
+        limits = governor.limits
+        pause_s = min(limits.replay_pause_s * 2 ** min(losses - 1, 10), limits.longest_pause_s)
+        governor.course.active.workers.begin(over.rollout, at_head=True, pause_s=pause_s)
+
+    def _count(self, over: StintOver) -> int:
+        """Count the loss of an episode; returns which it is."""
+        active = self.governor.course.active
         episode = active.course.book.first_open(over.rollout)
         what = f"Episode {episode} of rollout worker {over.rollout} in phase {active.phase.name!r}"
-        losses = governor.course.budget.count((active.phase.number, over.rollout, episode), what, over.error)
-        pause_s = governor.limits.replay_pause_s * 2 ** (losses - 1)
-        active.workers.begin(over.rollout, at_head=True, pause_s=pause_s)
+        return self.governor.course.budget.count((active.phase.number, over.rollout, episode), what, over.error)
 
 
 def _describe(over: StintOver | BrainOver) -> str:

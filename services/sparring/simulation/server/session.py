@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 
 from sparring.api.simulation.v1 import simulation_service_pb2 as pb
@@ -23,10 +24,16 @@ from sparring.types.plan import RolloutPlan
 PROGRESS_EVERY_S = 1.0
 OUTBOX = 4096
 """So many frames wait for a governor that does not read; then the step loop does."""
+KEPT = 1024
+"""So many frames are told again to a governor that comes back."""
 
 
 class RolloutSession(RolloutListener):
-    """Joins the step loop (it tells) and the control stream (it listens); survives the loss of the stream."""
+    """Joins the step loop (it tells) and the control stream (it listens); survives the loss of the stream.
+
+    Attributes:
+        heard: Set when somebody has listened to the last frame.
+    """
 
     def __init__(self, token: str, plan: RolloutPlan, decision: Decision) -> None:
         self.token = token
@@ -35,10 +42,11 @@ class RolloutSession(RolloutListener):
         self.control = RolloutControl(decision, plan.orphan_s)
         self.gauge = RolloutGauge()
         self._outbox: queue.Queue[pb.RunResponse] = queue.Queue(OUTBOX)
-        self._told: list[pb.RunResponse] = []
+        self._told: deque[pb.RunResponse] = deque(maxlen=KEPT)
         self._ended: pb.RunResponse | None = None
         self._listening = threading.Lock()
         self._generation = 0
+        self.heard = threading.Event()
 
     def started(self, took_s: float) -> None:
         """Tell that everything is up."""
@@ -76,7 +84,7 @@ class RolloutSession(RolloutListener):
         self.epoch = epoch
 
     def attach(self) -> None:
-        """Let a new stream listen; everything told before is told again."""
+        """Let a new stream listen; the newest of what was told before is told again, the rest is in the store."""
         with self._listening:
             self._generation += 1
             while not self._outbox.empty():
@@ -100,6 +108,7 @@ class RolloutSession(RolloutListener):
             if frame is not None:
                 yield frame
                 if frame.HasField("ended"):
+                    self.heard.set()
                     return
             now = time.monotonic()
             if now - before >= PROGRESS_EVERY_S:

@@ -58,6 +58,7 @@ class RunServicer(pb_grpc.SimulationServiceServicer):
     def Run(self, request_iterator: Iterator[pb.RunRequest], context: Any) -> Iterator[pb.RunResponse]:
         """Serve one control stream."""
         try:
+            self._context.authorize("Run", context.invocation_metadata())
             session = self._begin(next(request_iterator, None))
         except SparringError as error:
             _abort(context, error)
@@ -131,7 +132,12 @@ class SimulationSlot:
 
     def bind(self) -> int:
         """Listen; return the port."""
-        port: int = self._server.add_insecure_port(self._context.configuration.address)
+        address, credentials = self._context.configuration.address, self._context.server_credentials()
+        port: int = (
+            self._server.add_insecure_port(address)
+            if credentials is None
+            else self._server.add_secure_port(address, credentials)
+        )
         self._server.start()
         return port
 
@@ -146,8 +152,9 @@ class SimulationSlot:
             provider = self._provider(self._context)
             rollout = Rollout(session.plan, provider, session.control, session, session.gauge)
             outcome = rollout.run()
-            self._servicer.done(session)
             session.ended(outcome)
+            session.heard.wait(GRACE_S)  # the end of the session shall not overtake its last frame
+            self._servicer.done(session)
         self._server.stop(GRACE_S).wait(GRACE_S)
 
     def _cancel_when_stopped(self) -> None:
