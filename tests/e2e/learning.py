@@ -52,16 +52,29 @@ def document(
 
 @dataclass(frozen=True)
 class Played:
-    """A run that was played in a folder of its own store."""
+    """A run, or what was to become one.
+
+    Attributes:
+        folder: Where it was played.
+        store: Its store, in that folder.
+        name: Of its document and its diary.
+        result: Of the command.
+    """
 
     folder: Path
     store: str
+    name: str
     result: Result
 
     @property
     def summary(self) -> dict[str, Any]:
         """The last event."""
         return self.result.summary
+
+    @property
+    def run(self) -> str:
+        """Its name in the store."""
+        return str(self.summary["run"])
 
     @property
     def digest(self) -> str:
@@ -72,7 +85,7 @@ class Played:
     @property
     def diary(self) -> list[dict[str, Any]]:
         """What the diarist was given, in order."""
-        lines = (self.folder / self.store).with_suffix(".diary").read_text().splitlines()
+        lines = (self.folder / f"{self.name}.diary").read_text().splitlines()
         return [json.loads(line) for line in lines]
 
     def query(self, sql: str) -> list[dict[str, Any]]:
@@ -84,7 +97,7 @@ class Played:
     @property
     def brains(self) -> dict[tuple[int, str, str], str]:
         """Digests of the saved brain states, by phase, agent and tag."""
-        found = self.query("SELECT phase, agent, tag, digest FROM brain_states")
+        found = self.query(f"SELECT phase, agent, tag, digest FROM brain_states WHERE run = '{self.run}'")
         return {(each["phase"], each["agent"], each["tag"]): each["digest"] for each in found}
 
     def experience(self, phase: int, order: str) -> list[dict[str, Any]]:
@@ -94,7 +107,8 @@ class Played:
             phase: Its number.
             order: The columns that the episodes are sorted by.
         """
-        rows = self.query(f"SELECT * FROM steps WHERE phase = {phase} ORDER BY {order}, step")
+        where = f"run = '{self.run}' AND phase = {phase}"
+        rows = self.query(f"SELECT * FROM steps WHERE {where} ORDER BY {order}, step")
         found = []
         for before, row in itertools.pairwise(rows):
             if row["step"]:
@@ -102,12 +116,13 @@ class Played:
         return found
 
 
-def play(folder: Path, text: str, *arguments: str, store: str = "data") -> Played:
+def play(folder: Path, text: str, *arguments: str, store: str = "data", name: str = "") -> Played:
     """Play a document in a folder, with the authors' classes beside it."""
+    name = name or store
     shutil.copy(PUPILS, folder / "pupils.py")
-    (folder / f"{store}.yml").write_text(text.replace("DIARY", json.dumps(str(folder / f"{store}.diary"))))
-    result = sparring("run", "--json", "--store", store, *arguments, f"{store}.yml", folder=folder)
-    return Played(folder, store, result)
+    (folder / f"{name}.yml").write_text(text.replace("DIARY", json.dumps(str(folder / f"{name}.diary"))))
+    result = sparring("run", "--json", "--store", store, *arguments, f"{name}.yml", folder=folder)
+    return Played(folder, store, name, result)
 
 
 def _entry(before: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
