@@ -12,7 +12,7 @@ from sparring.api.broker.v1 import grant_pb2, management_service_pb2
 from sparring.broker.majordomo.bundle import Acquisition, Want
 from sparring.broker.majordomo.call import Submission
 from sparring.broker.majordomo.effects import Grant, Granted, Waiting
-from sparring.broker.majordomo.messages import SessionEvent
+from sparring.broker.majordomo.messages import Endpoint, SessionEvent
 from sparring.broker.majordomo.status import ServiceStatus, WorkerStatus
 from sparring.types.errors import InvalidArgumentError
 
@@ -141,10 +141,15 @@ def _encode_grant(grant: Grant, wall_time: Callable[[float], float]) -> grant_pb
         token=grant.token,
         worker_id=grant.worker_id,
         service=grant.service,
-        endpoint=grant_pb2.Endpoint(address=grant.endpoint.address, relay=grant.endpoint.relay),
+        endpoint=encode_endpoint(grant.endpoint),
     )
     message.expires.FromNanoseconds(int(wall_time(grant.expires) * 1e9))
     return message
+
+
+def encode_endpoint(endpoint: Endpoint) -> grant_pb2.Endpoint:
+    """Write where something is reached."""
+    return grant_pb2.Endpoint(address=endpoint.address, relay=endpoint.relay, authority=endpoint.authority)
 
 
 def encode_event(event: SessionEvent) -> pb.WatchSessionsResponse:

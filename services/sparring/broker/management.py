@@ -13,6 +13,7 @@ from sparring.broker.client_wire import encode_service
 from sparring.broker.engine import Engine
 from sparring.broker.majordomo.broker import Majordomo
 from sparring.broker.majordomo.status import ServiceStatus
+from sparring.broker.relay.relay import Relay
 
 _PAUSE_S: Final = 0.5
 
@@ -20,7 +21,8 @@ _PAUSE_S: Final = 0.5
 class ManagementServicer(management_service_pb2_grpc.ManagementServiceServicer):
     """Answers questions about the broker's soft state."""
 
-    def __init__(self, engine: Engine, majordomo: Majordomo, stop: asyncio.Event) -> None:
+    def __init__(self, engine: Engine, majordomo: Majordomo, stop: asyncio.Event, relay: Relay | None = None) -> None:
+        self._relay = relay
         self._engine = engine
         self._majordomo = majordomo
         self._stop = stop
@@ -28,7 +30,7 @@ class ManagementServicer(management_service_pb2_grpc.ManagementServiceServicer):
     async def ListServices(self, request: pb.ListServicesRequest, context: Any) -> pb.ListServicesResponse:
         """List the services."""
         services = self._majordomo.services(self._engine.now)
-        return pb.ListServicesResponse(services=[encode_service(service) for service in services])
+        return pb.ListServicesResponse(services=self._encoded(services))
 
     async def WatchServices(
         self, request: pb.WatchServicesRequest, context: Any
@@ -42,9 +44,17 @@ class ManagementServicer(management_service_pb2_grpc.ManagementServiceServicer):
                 lasting = [_without_durations(service) for service in services]
                 if lasting != told:
                     told = lasting
-                    yield pb.WatchServicesResponse(services=[encode_service(service) for service in services])
+                    yield pb.WatchServicesResponse(services=self._encoded(services))
                 await asyncio.sleep(_PAUSE_S)
                 await happened.wait()
+
+    def _encoded(self, services: list[ServiceStatus]) -> list[pb.ServiceStatus]:
+        messages = [encode_service(service) for service in services]
+        if self._relay is not None:
+            for status, message in zip(services, messages, strict=True):
+                for worker, told in zip(status.workers, message.workers, strict=True):
+                    self._relay.describe(worker, told)
+        return messages
 
     async def Query(self, request: pb.QueryRequest, context: Any) -> pb.QueryResponse:
         """Answer an MMI query."""

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sparring.broker.answers import Callers
@@ -18,6 +19,7 @@ from sparring.broker.majordomo.broker import Majordomo
 from sparring.broker.majordomo.rules import Rules
 from sparring.broker.management import ManagementServicer
 from sparring.broker.metrics import BrokerCollector
+from sparring.broker.relay.running import open_port, running_relay
 from sparring.broker.scaler import ScalerServicer
 from sparring.broker.servicer import BrokerServicer
 from sparring.broker.settings import BrokerSettings
@@ -67,12 +69,15 @@ class BrokerParts:
 
 
 @contextlib.asynccontextmanager
-async def broker_parts(rules: Rules, *, stop: asyncio.Event) -> AsyncIterator[BrokerParts]:
+async def broker_parts(
+    rules: Rules, *, stop: asyncio.Event, relay_at: socket.socket | None = None
+) -> AsyncIterator[BrokerParts]:
     """Build a broker for the length of the block.
 
     Args:
         rules: rates and bounds.
         stop: set when the server begins to stop.
+        relay_at: listens for the relay; None: there is none.
     """
     broker_id = secrets.token_hex(8)
     majordomo = Majordomo(rules, broker_id=broker_id, new_token=lambda: secrets.token_hex(16))
@@ -80,16 +85,18 @@ async def broker_parts(rules: Rules, *, stop: asyncio.Event) -> AsyncIterator[Br
     engine = Engine(majordomo, health)
     metrics.registry.register(BrokerCollector(majordomo, lambda: engine.now))
     callers = Callers(engine, majordomo)
-    workers = WorkStreams(engine, majordomo, ToWorkerEncoder(rules, broker_id, engine.wall_time))
     scaler = mount(ScalerServicer(engine, majordomo, stop))
-    mounts = (
-        mount(BrokerServicer(engine, majordomo, workers, callers)),
-        mount(ManagementServicer(engine, majordomo, stop)),
-        scaler,
-        mount_handler(Forwarding(callers)),
-    )
     try:
-        yield BrokerParts(mounts, scaler, health, metrics, engine, majordomo)
+        async with running_relay(relay_at, majordomo, engine, broker_id) as relay:
+            encoder = ToWorkerEncoder(rules, broker_id, engine.wall_time, relay)
+            workers = WorkStreams(engine, majordomo, encoder)
+            mounts = (
+                mount(BrokerServicer(engine, majordomo, workers, callers)),
+                mount(ManagementServicer(engine, majordomo, stop, relay)),
+                scaler,
+                mount_handler(Forwarding(callers)),
+            )
+            yield BrokerParts(mounts, scaler, health, metrics, engine, majordomo)
     finally:
         engine.close()
 
@@ -104,7 +111,9 @@ async def running_broker(
         SparringError: see `server.running`.
     """
     stop = stop or asyncio.Event()
-    async with broker_parts(settings.rules, stop=stop) as parts, Tasks() as beside:
+    relay_at, relay = open_port(settings)
+    rules = replace(settings.rules, relay=relay, relay_always=settings.relay == "always")
+    async with broker_parts(rules, stop=stop, relay_at=relay_at) as parts, Tasks() as beside:
         beside.start(_drain_on(stop, parts, settings.drain_s * _SHARE_FOR_CALLS), "broker drain")
         async with server.running(
             settings.address,
@@ -118,6 +127,8 @@ async def running_broker(
             health=parts.health,
             metrics=parts.metrics,
         ) as served:
+            if relay:
+                _log.info("the relay is at %s", relay)
             if not settings.scaler_address:
                 yield served
                 return

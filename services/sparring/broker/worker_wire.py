@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from sparring.api.broker.v1 import broker_service_pb2 as pb
 from sparring.api.broker.v1 import grant_pb2
@@ -68,12 +68,19 @@ def _decode_ready(message: pb.Ready) -> Ready:
         announcements=tuple(Announcement(each.name, each.role) for each in message.announcements),
         endpoint=_decode_endpoint(message.endpoint),
         labels=dict(message.labels),
+        dial_out=message.dial_out,
     )
 
 
 def _decode_sessions(messages: Iterable[grant_pb2.OpenSession]) -> tuple[OpenSession, ...]:
     sessions = tuple(
-        OpenSession(each.token, _STATES.get(each.state, SessionState.CONNECTED), each.component, each.run)
+        OpenSession(
+            each.token,
+            _STATES.get(each.state, SessionState.CONNECTED),
+            each.component,
+            each.run,
+            _decode_endpoint(each.endpoint),
+        )
         for each in messages
     )
     if len(sessions) > _MAX_SESSIONS:
@@ -84,7 +91,9 @@ def _decode_sessions(messages: Iterable[grant_pb2.OpenSession]) -> tuple[OpenSes
 
 
 def _decode_endpoint(message: grant_pb2.Endpoint) -> Endpoint | None:
-    return Endpoint(message.address, message.relay) if message.address else None
+    if not (message.address or message.relay):
+        return None
+    return Endpoint(message.address, message.relay, message.authority)
 
 
 def _decode_failure(message: pb.Failure) -> Failure:
@@ -126,20 +135,35 @@ def _invalid(why: str) -> InvalidArgumentError:
     return InvalidArgumentError("MESSAGE_INVALID", f"This message from a worker cannot be used: {why}.")
 
 
+class Inviting(Protocol):
+    """A relay, as far as the holder of a lease is told of it."""
+
+    def invite(self, lease_id: str) -> pb.Relay:
+        """Write how spare connections are kept there."""
+
+
 class ToWorkerEncoder:
     """Writes what a broker tells its workers."""
 
-    def __init__(self, rules: Rules, broker_id: str, wall_time: Callable[[float], float]) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        broker_id: str,
+        wall_time: Callable[[float], float],
+        relay: Inviting | None = None,
+    ) -> None:
         """Prepare.
 
         Args:
             rules: the rates to be announced.
             broker_id: name of this broker's life.
             wall_time: turns a time of the rules into seconds since 1970.
+            relay: invites workers to keep spare connections; None if there is none.
         """
         self._rules = rules
         self._broker_id = broker_id
         self._wall_time = wall_time
+        self._relay = relay
         self._encoders: dict[type, Callable[[Any], pb.WorkResponse]] = {
             Welcome: self._welcome,
             Request: _encode_request,
@@ -161,6 +185,7 @@ class ToWorkerEncoder:
             lease_id=message.lease_id,
             rates=encode_rates(self._rules),
             broker_id=self._broker_id,
+            relay=None if self._relay is None else self._relay.invite(message.lease_id),
         )
         return pb.WorkResponse(welcome=welcome)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from sparring.client.ways import WAYS
 from sparring.rpc.channels import Channel, open_channel
 from sparring.rpc.step_stream import Metadata, StepChannel
 from sparring.rpc.sync_channels import SyncChannel, open_sync_channel
@@ -48,11 +49,13 @@ def session_metadata(session: str) -> tuple[str, str]:
 
 
 def relay_of(grant: Grant) -> tuple[str, str] | None:
-    """Return target and HTTP proxy of a session behind a relay; None where it is reached directly.
+    """Return target and HTTP proxy of a session that is reached through a relay; None where it is reached directly.
 
     The session's name is the CONNECT target, and the token its proxy credential.
     """
-    return (grant.token, f"http://session:{grant.token}@{grant.relay}") if grant.relay else None
+    if WAYS.chosen(grant).relay:
+        return grant.token, f"http://session:{grant.token}@{grant.relay}"
+    return None
 
 
 def connect(place: Place, session: str, access: Access) -> StepChannel:
@@ -65,7 +68,8 @@ def connect(place: Place, session: str, access: Access) -> StepChannel:
     credentials = None if access.tls is None else access.tls.channel_credentials()
     if isinstance(place, Grant) and (relay := relay_of(place)) is not None:
         target, proxy = relay
-        return StepChannel(target, metadata=metadata, credentials=credentials, http_proxy=proxy)
+        options = _certified(place, access)
+        return StepChannel(target, metadata=metadata, credentials=credentials, http_proxy=proxy, options=options)
     if isinstance(place, Inline):
         raise InvalidArgumentError("PLACE_INVALID", "What runs inline is in this process; no stream leads there.")
     if not place.address:
@@ -79,24 +83,30 @@ def open_session_channel(grant: Grant, access: Access) -> Channel:
     Raises:
         InvalidArgumentError: PLACE_INVALID, there is neither an address nor a relay.
     """
-    target, options = _reach(grant)
+    target, options = _reach(grant, access)
     return open_channel(target, token=access.token, tls=access.tls, retries=False, options=options)
 
 
 def open_session_sync_channel(grant: Grant, access: Access) -> SyncChannel:
     """Open a channel for threads to a granted session; see `open_session_channel`."""
-    target, options = _reach(grant)
+    target, options = _reach(grant, access)
     return open_sync_channel(target, token=access.token, tls=access.tls, retries=False, options=options)
 
 
-def _reach(grant: Grant) -> tuple[str, tuple[tuple[str, str], ...]]:
+def _reach(grant: Grant, access: Access) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return the target and the channel arguments that lead to a session."""
     relay = relay_of(grant)
     if relay is not None:
-        return relay[0], (("grpc.http_proxy", relay[1]),)
+        return relay[0], (("grpc.http_proxy", relay[1]), *_certified(grant, access))
     if not grant.address:
         raise _nowhere(grant.token)
     return grant.address, ()
+
+
+def _certified(grant: Grant, access: Access) -> tuple[tuple[str, str], ...]:
+    """Expect the worker's own certificate behind a relay, where a session's name is the target."""
+    name = WAYS.chosen(grant).authority if access.tls is not None else ""
+    return (("grpc.ssl_target_name_override", name),) if name else ()
 
 
 def _nowhere(session: str) -> InvalidArgumentError:

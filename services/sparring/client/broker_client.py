@@ -17,6 +17,7 @@ from sparring.api.broker.v1 import management_service_pb2 as management_pb
 from sparring.api.broker.v1 import management_service_pb2_grpc as management_grpc
 from sparring.client.attempts import Attempts
 from sparring.client.session_errors import is_broken
+from sparring.client.ways import WAYS
 from sparring.codec.holding import decode_event
 from sparring.codec.plan import decode_grant
 from sparring.rpc.retry import Backoff
@@ -203,7 +204,9 @@ class BrokerClient:
         try:
             async for response in call:
                 if response.HasField("granted"):
-                    return {label: decode_grant(grant) for label, grant in response.granted.grants.items()}
+                    grants = {label: decode_grant(grant) for label, grant in response.granted.grants.items()}
+                    await WAYS.learn(grants.values())
+                    return grants
                 note(Waiting(response.waiting.position, tuple(response.waiting.lacking)))
         finally:
             call.cancel()

@@ -11,10 +11,15 @@ from typing import Any, Final
 
 from sparring.api.broker.v1 import broker_service_pb2_grpc as pb_grpc
 from sparring.client.access import Access
+from sparring.client.broker_addresses import broker_list
 from sparring.client.forwarding import Forwarder
+from sparring.client.relay_spares import SPARES, SpareConnections
 from sparring.client.work_conversation import Goodbye, WorkConversation
 from sparring.client.worker import Worker
+from sparring.rpc.addresses import parse_address
 from sparring.rpc.channels import open_channel
+from sparring.rpc.relay.tunnels import Tunnels
+from sparring.rpc.tasks import Tasks
 from sparring.types.errors import SparringError, UnavailableError
 from sparring.types.holding import SessionEvent
 
@@ -47,6 +52,7 @@ class BrokerLink:
         forwarder: Forwarder,
         access: Access,
         is_double: Callable[[BrokerLink, str], bool],
+        tunnels: Tunnels | None = None,
     ) -> None:
         """Prepare.
 
@@ -57,6 +63,7 @@ class BrokerLink:
             forwarder: Carries out calls.
             access: Token and TLS material.
             is_double: Whether another link leads to the same broker, by its id.
+            tunnels: Moves the bytes of sessions that come by spare connections; needed for workers that dial out.
         """
         self.broker_id = ""
         self._address = address
@@ -65,6 +72,7 @@ class BrokerLink:
         self._forwarder = forwarder
         self._access = access
         self._is_double = is_double
+        self._tunnels = tunnels
         self._events: deque[SessionEvent] = deque(maxlen=_EVENTS)
         self._conversation: WorkConversation | None = None
         self._retired = False
@@ -123,25 +131,41 @@ class BrokerLink:
             stub: Any = pb_grpc.BrokerServiceStub(channel)
             stream = stub.Work()
             self._conversation = WorkConversation(stream, self._worker, self._forwarder, self._events)
-            try:
-                await self._conversation.run(incarnation, lambda: self._begin(welcomed))
-            finally:
-                self._conversation = None
-                stream.cancel()
+            async with Tasks() as beside:
+                try:
+                    await self._conversation.run(incarnation, lambda: self._begin(welcomed, beside))
+                finally:
+                    self._conversation = None
+                    stream.cancel()
 
     async def _pause(self, pause_s: float) -> None:
         """Wait before the next conversation, unless none follows."""
         if not (self._leaving or self._retired):
             await asyncio.sleep(pause_s)
 
-    def _begin(self, welcomed: Callable[[], None]) -> None:
-        assert self._conversation is not None
-        self.broker_id = self._conversation.broker_id
+    def _begin(self, welcomed: Callable[[], None], beside: Tasks) -> None:
+        conversation = self._conversation
+        assert conversation is not None
+        self.broker_id = conversation.broker_id
+        if self._tunnels is not None and conversation.relay is not None:
+            relay = conversation.relay
+            spares = SpareConnections(
+                str(parse_address(self._address).with_port(relay.port)),
+                conversation.lease_id,
+                relay.key,
+                self._worker.reach,
+                self._tunnels,
+                min(SPARES, relay.max_spares),
+            )
+            beside.start(spares.run(), f"spare connections at {self._address}")
+        elif self._tunnels is not None:
+            _log.warning("Broker %s has no relay: %s is not reached there.", self._address, self._worker.service)
         _log.info("%s registered at broker %s", self._worker.service, self._address)
         welcomed()
 
 
 def _certified_as(name: str) -> tuple[tuple[str, str], ...]:
     """Let a broker that is called by its number show the certificate of its name."""
+    name = broker_list(name)[0]
     host = name.rpartition(":")[0].strip("[]")
     return (("grpc.ssl_target_name_override", host), ("grpc.default_authority", name))

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 
 from sparring.client.access import Access
@@ -17,6 +17,8 @@ from sparring.client.broker_addresses import broker_addresses
 from sparring.client.broker_link import BrokerLink
 from sparring.client.forwarding import Answer, Forwarder
 from sparring.client.worker import Admission, NoSlots, Worker
+from sparring.rpc.relay.splicer import Splicer
+from sparring.rpc.relay.tunnels import Tunnels
 from sparring.rpc.tasks import Tasks
 from sparring.rpc.tls import Tls
 from sparring.types.holding import SessionEvent
@@ -36,11 +38,14 @@ class Connector:
         worker: Who is registered.
     """
 
-    def __init__(self, broker: str, worker: Worker, forwarder: Forwarder, access: Access) -> None:
+    def __init__(
+        self, broker: str, worker: Worker, forwarder: Forwarder, access: Access, tunnels: Tunnels | None = None
+    ) -> None:
         self.worker = worker
         self._broker = broker
         self._forwarder = forwarder
         self._access = access
+        self._tunnels = tunnels
         self._links: dict[str, BrokerLink] = {}
         self._incarnations = itertools.count(1)
         self._welcomed = asyncio.Event()
@@ -76,7 +81,7 @@ class Connector:
 
     async def _hold(self, address: str) -> None:
         link = self._links[address] = BrokerLink(
-            address, self._broker, self.worker, self._forwarder, self._access, self._is_double
+            address, self._broker, self.worker, self._forwarder, self._access, self._is_double, self._tunnels
         )
         try:
             await link.run(self._incarnations, self._welcomed.set)
@@ -104,6 +109,7 @@ async def registered(
     admission: Admission | None = None,
     labels: Mapping[str, str] | None = None,
     answer: Answer | None = None,
+    reach: Callable[[str], str | None] | None = None,
     resolve_every_s: float = RESOLVE_EVERY_S,
 ) -> AsyncIterator[Connector]:
     """Keep a server registered for the length of the block; brokers may come and go meanwhile.
@@ -124,6 +130,7 @@ async def registered(
         admission: Who admits sessions; None admits all or none, as `slots_unlimited` says.
         labels: For people.
         answer: Answers MDP requests, which name no method; None refuses them.
+        reach: For a worker that only dials out: says where a session is on this machine. None: it is reached.
         resolve_every_s: How often the broker's name is resolved anew.
     """
     worker = Worker(
@@ -135,12 +142,16 @@ async def registered(
         endpoint=endpoint or "",
         announcements=tuple(announcements),
         labels=dict(labels or {}),
+        dial_out=reach is not None,
+        reach=reach or (lambda token: None),
     )
     access = Access(token, tls)
-    async with Forwarder(target, access, answer) as forwarder, Tasks() as tasks:
-        connector = Connector(broker, worker, forwarder, access)
-        tasks.start(connector.run(resolve_every_s), f"connector of {service}")
-        try:
-            yield connector
-        finally:
-            await connector.leave()
+    with contextlib.ExitStack() as stack:
+        tunnels = None if reach is None else Tunnels(stack.enter_context(Splicer(f"relayed {service}")))
+        async with Forwarder(target, access, answer) as forwarder, Tasks() as tasks:
+            connector = Connector(broker, worker, forwarder, access, tunnels)
+            tasks.start(connector.run(resolve_every_s), f"connector of {service}")
+            try:
+                yield connector
+            finally:
+                await connector.leave()

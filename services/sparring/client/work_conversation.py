@@ -12,7 +12,7 @@ import grpc
 
 from sparring.api.broker.v1 import broker_service_pb2 as pb
 from sparring.client.forwarding import Forwarder, cancelled, failure
-from sparring.client.worker import Worker, endpoint
+from sparring.client.worker import Worker
 from sparring.codec.holding import encode_event
 from sparring.codec.version import check_version
 from sparring.rpc.tasks import Tasks
@@ -51,7 +51,8 @@ class WorkConversation:
             forwarder: Carries out calls.
             events: What became of sessions and was not told this broker yet; each is taken off when it was.
         """
-        self.broker_id = ""
+        self.broker_id = self.lease_id = ""
+        self.relay: pb.Relay | None = None
         self._stream = stream
         self._worker = worker
         self._forwarder = forwarder
@@ -134,7 +135,8 @@ class WorkConversation:
             raise InternalError("WELCOME_EXPECTED", "The broker began with something else than Welcome.")
         check_version(message.welcome.version, "The broker")
         rates = message.welcome.rates
-        self.broker_id = message.welcome.broker_id
+        self.broker_id, self.lease_id = message.welcome.broker_id, message.welcome.lease_id
+        self.relay = message.welcome.relay if message.welcome.HasField("relay") else None
         self._interval_s = rates.heartbeat_interval.ToNanoseconds() / 1e9 or self._interval_s
         self._lease_s = self._interval_s * (rates.liveness or 3)
 
@@ -236,7 +238,7 @@ class WorkConversation:
         finally:
             self._offers.pop(offer.token, None)
         if isinstance(answer, Admitted):
-            admitted = pb.Admitted(token=offer.token, endpoint=endpoint(answer.address))
+            admitted = pb.Admitted(token=offer.token, endpoint=self._worker.told(answer.address, answer.relay))
             await self._send(pb.WorkRequest(admitted=admitted))
         else:
             refused = pb.Refused(token=offer.token, reason=answer.reason, message=answer.message)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sparring.api.broker.v1 import broker_service_pb2 as pb
@@ -62,9 +62,12 @@ class Worker:
         calls: How many calls it handles at once.
         slots: How many sessions it holds at once.
         slots_unlimited: True if it holds any number of sessions, all at `endpoint`.
-        endpoint: host:port of its sessions unless admission says something else; empty means through the relay only.
+        endpoint: host:port of its sessions unless admission says something else.
         announcements: (name, role) of what it can run.
         labels: For people.
+        dial_out: It only dials out: nobody is told where its sessions are; they are reached by the spare connections
+            that it keeps at the relay of each broker.
+        reach: With `dial_out`: says where a session is on this machine, host:port; None for one that is not ours.
         worker_id: Its own name, made once per process.
     """
 
@@ -76,6 +79,8 @@ class Worker:
     endpoint: str = ""
     announcements: tuple[tuple[str, str], ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    dial_out: bool = False
+    reach: Callable[[str], str | None] = lambda token: None
     worker_id: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def ready(self, incarnation: int) -> pb.WorkRequest:
@@ -90,16 +95,21 @@ class Worker:
             calls=self.calls,
             sessions=self.sessions(),
             announcements=[pb.Announcement(name=name, role=role) for name, role in self.announcements],
-            endpoint=endpoint(self.endpoint),
+            endpoint=self.told(self.endpoint),
             labels=self.labels,
+            dial_out=self.dial_out,
         )
         return pb.WorkRequest(ready=ready)
 
     def sessions(self) -> list[grant_pb2.OpenSession]:
         """Write the sessions that it expects or holds."""
-        return [encode_open_session(session) for session in self.admission.sessions()]
+        told = self.admission.sessions()
+        if self.dial_out:
+            told = [replace(session, address="", relay="") for session in told]
+        return [encode_open_session(session) for session in told]
 
-
-def endpoint(address: str) -> grant_pb2.Endpoint | None:
-    """Write where sessions are reached directly; None where there is no such place."""
-    return grant_pb2.Endpoint(address=address) if address else None
+    def told(self, address: str, relay: str = "") -> grant_pb2.Endpoint | None:
+        """Write where sessions are reached; None where there is no such place, or nobody is to know it."""
+        if self.dial_out or not (address or relay):
+            return None
+        return grant_pb2.Endpoint(address=address, relay=relay)

@@ -22,15 +22,19 @@ _KINDS_BACK = {number: kind for kind, number in _KINDS.items()}
 
 def encode_open_session(session: OpenSession) -> pb.OpenSession:
     """Write a session that a host expects or holds."""
-    return pb.OpenSession(
+    message = pb.OpenSession(
         token=session.token, state=_STATES[session.state], component=session.component, run=session.run
     )
+    if session.address or session.relay:
+        message.endpoint.address, message.endpoint.relay = session.address, session.relay
+    return message
 
 
 def decode_open_session(message: pb.OpenSession) -> OpenSession:
     """Read a session that a host holds; an unknown state is as good as connected."""
     state = _STATES_BACK.get(message.state, SessionState.CONNECTED)
-    return OpenSession(message.token, state, message.component, message.run)
+    endpoint = message.endpoint
+    return OpenSession(message.token, state, message.component, message.run, endpoint.address, endpoint.relay)
 
 
 def encode_event(event: SessionEvent) -> pb.SessionEvent:

@@ -23,7 +23,7 @@ from sparring.types.plan import AgentPlan, EnvironmentPlan, FixedAddress, Grant,
 
 def encode_grant(grant: Grant) -> grant_pb2.Grant:
     """Write a grant."""
-    endpoint = grant_pb2.Endpoint(address=grant.address, relay=grant.relay)
+    endpoint = grant_pb2.Endpoint(address=grant.address, relay=grant.relay, authority=grant.authority)
     message = grant_pb2.Grant(token=grant.token, worker_id=grant.worker_id, service=grant.service, endpoint=endpoint)
     message.expires.FromNanoseconds(round(grant.expires_s * 1e9))
     return message
@@ -33,7 +33,15 @@ def decode_grant(message: grant_pb2.Grant) -> Grant:
     """Read a grant."""
     endpoint = message.endpoint
     expires_s = message.expires.ToNanoseconds() / 1e9
-    return Grant(message.token, message.worker_id, message.service, endpoint.address, endpoint.relay, expires_s)
+    return Grant(
+        message.token,
+        message.worker_id,
+        message.service,
+        endpoint.address,
+        endpoint.relay,
+        expires_s,
+        endpoint.authority,
+    )
 
 
 def encode_plan(plan: RolloutPlan) -> pb.RolloutPlan:

@@ -140,7 +140,7 @@ class SlotPool:
     def sessions(self) -> Sequence[OpenSession]:
         """Return the sessions that are expected or held."""
         return [
-            OpenSession(slot.held.token, _STATES[slot.state], slot.held.component, slot.held.run)
+            OpenSession(slot.held.token, _STATES[slot.state], slot.held.component, slot.held.run, self._address(slot))
             for slot in self.slots
             if slot.held is not None and slot.state in _STATES
         ]

@@ -99,6 +99,7 @@ async def hosting(
             announcements=announcements,
             admission=pool,
             labels=labels,
+            reach=pool.address_of if settings.dial_out else None,
         ) as connector,
         Tasks() as beside,
     ):

@@ -25,6 +25,8 @@ class HostSettings(ServiceSettings):
             next take the next.
         advertised: Host name or number that others reach the slots by; empty means the host of `slot_address`, or,
             where that is any, the number that this machine's name stands for.
+        dial_out: Nobody can reach the slots: they are told to nobody, and sessions come by connections that this host
+            opens to the broker's relay.
         linger_s: How long a session is kept without a stream.
         calls: How many control calls are handled at once.
     """
@@ -32,6 +34,7 @@ class HostSettings(ServiceSettings):
     slots: int = Field(4, ge=1, le=1024)
     slot_address: str = "127.0.0.1:0"
     advertised: str = ""
+    dial_out: bool = False
     linger_s: float = Field(10.0, ge=0, le=3600)
     calls: int = Field(4, ge=1, le=1024)
 

@@ -20,12 +20,17 @@ class SessionState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session that a host expects or holds; `component` and `run` are for people."""
+    """A session that a host expects or holds; `component` and `run` are for people.
+
+    Where it is reached: directly at `address` (host:port), or through `relay`; both empty is the host's own endpoint.
+    """
 
     token: str
     state: SessionState
     component: str = ""
     run: str = ""
+    address: str = ""
+    relay: str = ""
 
 
 class SessionEventKind(Enum):
@@ -68,9 +73,13 @@ class SessionEvent:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A host expects the session; `address` (host:port) is where, empty meaning the host's own endpoint."""
+    """A host expects the session.
+
+    Where: directly at `address` (host:port), or through `relay`; both empty is the host's own endpoint.
+    """
 
     address: str = ""
+    relay: str = ""
 
 
 @dataclass(frozen=True, slots=True)

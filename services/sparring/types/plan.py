@@ -18,9 +18,10 @@ class Grant:
         token: The secret, and the session's name; 32 hexadecimal digits.
         worker_id: The worker.
         service: Its service.
-        address: host:port to open the stream at.
-        relay: host:port of the relay to go through; empty means directly.
+        address: host:port to open the stream at; empty means through the relay only.
+        relay: host:port of the relay to go through where `address` is empty, or cannot be reached; empty means none.
         expires_s: Until when the session must have been started, seconds since 1970 UTC.
+        authority: Name on the worker's certificate, for streams through the relay; empty means the host of `address`.
     """
 
     token: str
@@ -29,6 +30,7 @@ class Grant:
     address: str
     relay: str = ""
     expires_s: float = 0.0
+    authority: str = ""
 
 
 @dataclass(frozen=True, slots=True)

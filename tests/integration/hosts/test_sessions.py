@@ -62,10 +62,10 @@ def state(host: HostThread) -> SessionState | None:
 
 def test_a_session_is_told_as_it_goes(host: HostThread) -> None:
     grant = host.admit("one")
-    assert host.pool.sessions() == [OpenSession("one", SessionState.EXPECTED, "something", "run-1")]
+    assert host.pool.sessions() == [OpenSession("one", SessionState.EXPECTED, "something", "run-1", grant.address)]
     session = begun(grant)
     component = "grid (tests.integration.hosts.authors:Trouble)"
-    assert host.pool.sessions() == [OpenSession("one", SessionState.CONNECTED, component, "run-1")]
+    assert host.pool.sessions() == [OpenSession("one", SessionState.CONNECTED, component, "run-1", grant.address)]
     shut_down(session)
     event = host.event("one")
     assert (event.kind, event.reason) == (SessionEventKind.ENDED, "")

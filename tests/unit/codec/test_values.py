@@ -173,7 +173,7 @@ def test_the_text_of_a_bug_of_ours_stays_here() -> None:
 
 def test_sessions_and_what_becomes_of_them_come_back_as_they_were_written() -> None:
     for state in SessionState:
-        session = OpenSession("ab", state, "module:Class", "run-1")
+        session = OpenSession("ab", state, "module:Class", "run-1", "host:1", "relay:2")
         assert decode_open_session(encode_open_session(session)) == session
     for kind in SessionEventKind:
         event = SessionEvent("ab", kind, "SOME_REASON", "A sentence.")

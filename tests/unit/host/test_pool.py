@@ -76,7 +76,7 @@ async def test_an_offer_waits_for_a_process_that_is_starting(played: Played) -> 
     process = await played.ready()
     assert await admitting == Admitted("127.0.0.1:7100")
     assert await process.heard("expect") == {"do": "expect", "token": "one", "for_s": pytest.approx(30, abs=2)}
-    assert played.pool.sessions() == [OpenSession("one", SessionState.EXPECTED, "grid", "run-1")]
+    assert played.pool.sessions() == [OpenSession("one", SessionState.EXPECTED, "grid", "run-1", "127.0.0.1:7100")]
     assert played.pool.address_of("one") == "127.0.0.1:7100"
     assert played.pool.address_of("two") is None
 
@@ -117,7 +117,7 @@ async def test_what_a_slot_says_is_what_is_known(played: Played) -> None:
     await played.admit("one")
     process.say("opened", token="one", component="tank (a:Tank)", run="run-7")
     await eventually(
-        lambda: played.pool.sessions() == [OpenSession("one", SessionState.CONNECTED, "tank (a:Tank)", "run-7")]
+        lambda: played.pool.sessions() == [OpenSession("one", SessionState.CONNECTED, "tank (a:Tank)", "run-7", "127.0.0.1:7100")]
     )
     process.say("suspended", token="one")
     await eventually(lambda: played.pool.sessions()[0].state is SessionState.SUSPENDED)

@@ -61,6 +61,8 @@ class Majordomo:
         self._directory = Directory(rules, self._outbox)
         self._calls = Calls(rules, self._directory, self._outbox, self._timers, self.tally, broker_id)
         self._sessions = Sessions(rules, self._directory, self._outbox, self._timers)
+        self.session = self._sessions.find  # as they stand, for the relay
+        self.worker, self.worker_named = self._directory.workers.get, self._directory.worker_named
         self._bundles = Bundles(
             rules, self._directory, self._sessions, self._outbox, self._timers, self.tally, new_token
         )

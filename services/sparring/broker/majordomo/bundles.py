@@ -21,6 +21,7 @@ from sparring.broker.majordomo.fair_queue import FairQueue
 from sparring.broker.majordomo.messages import Endpoint, Offer, SessionState
 from sparring.broker.majordomo.obstacles import Obstacles
 from sparring.broker.majordomo.outbox import Outbox
+from sparring.broker.majordomo.reaching import granted_endpoint
 from sparring.broker.majordomo.room import Room
 from sparring.broker.majordomo.rules import Rules
 from sparring.broker.majordomo.session import Session
@@ -101,7 +102,7 @@ class Bundles:
         if session is None:
             return self._sessions.unwanted(token)
         session.endpoint = endpoint or session.endpoint
-        if session.endpoint is None:
+        if session.endpoint is None and not (self._rules.relay and worker.ready.dial_out):
             return self.refused(worker, token, "ENDPOINT_UNKNOWN: the worker said nowhere how to reach it", now)
         session.state = SessionState.EXPECTED
         self._timers.drop((Due.OFFER, token))
@@ -212,7 +213,7 @@ class Bundles:
         grants: dict[str, Grant] = {}
         for label, session in bundle.placed.items():
             session.bundle = None
-            endpoint = session.endpoint or Endpoint("")
+            endpoint = granted_endpoint(session, self._rules)
             grants[label] = Grant(session.token, session.worker_id, session.service, endpoint, session.expires)
         self._tally.granted += 1
         self._outbox.add(Granted(bundle.asked.asker, grants))

@@ -10,10 +10,11 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a session is reached."""
+    """Where a session is reached; `authority` is the name on the worker's certificate where that is not the address."""
 
     address: str
     relay: str = ""
+    authority: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class OpenSession:
     state: SessionState = SessionState.CONNECTED
     component: str = ""
     run: str = ""
+    endpoint: Endpoint | None = None
 
 
 class EventKind(enum.Enum):
@@ -86,6 +88,7 @@ class Ready:
     announcements: tuple[Announcement, ...] = ()
     endpoint: Endpoint | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    dial_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,9 @@ class Rules:
         max_services: with a name known here.
         max_workers: registered at once.
         max_watched_tokens: of one watch.
+        relay: host:port of this broker's relay; empty if there is none.
+        relay_always: sessions go through the relay even where they are reached directly. Not those of workers with
+            unlimited slots, of which a restarted broker would not know.
     """
 
     heartbeat_s: float = 2.5
@@ -87,6 +90,8 @@ class Rules:
     max_services: int = 1024
     max_workers: int = 10_000
     max_watched_tokens: int = 10_000
+    relay: str = ""
+    relay_always: bool = False
 
     @property
     def lease_s(self) -> float:

@@ -192,6 +192,7 @@ class Sessions:
         session.missed = 0
         session.state = told.state if session.state is not None else None
         session.component, session.run = told.component or session.component, told.run or session.run
+        session.endpoint = told.endpoint or session.endpoint
         if told.state is SessionState.EXPECTED and 0 < session.expires < now and not session.released:
             session.released = True
             self._outbox.tell(worker, Withdraw(told.token), now)
@@ -204,8 +205,9 @@ class Sessions:
             return  # the list was made before
         ready = worker.ready
         session = Session(
-            told.token, ready.service, ready.worker_id, worker.stream, told.component, told.run, told.state
-        )
+            told.token, ready.service, ready.worker_id, worker.stream, told.component, told.run, told.state,
+            told.endpoint or ready.endpoint,
+        )  # fmt: skip
         self.add(session, worker)
         if told.token in self._unwanted:
             session.released = True

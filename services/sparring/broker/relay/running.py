@@ -1,0 +1,70 @@
+"""A relay put together: its port, its thread, and the rules it asks; alive for the length of a block."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator
+
+from sparring.broker.engine import Engine
+from sparring.broker.majordomo.broker import Majordomo
+from sparring.broker.relay.relay import Books, Relay
+from sparring.broker.settings import BrokerSettings
+from sparring.rpc.addresses import Address
+from sparring.rpc.relay.entrance import Bounds, entrance, listen
+from sparring.rpc.relay.splicer import Splicer
+from sparring.rpc.tasks import Tasks
+from sparring.types.errors import UnavailableError
+
+_log = logging.getLogger(__name__)
+
+
+def open_port(settings: BrokerSettings) -> tuple[socket.socket | None, str]:
+    """Listen for the relay, if there is to be one.
+
+    Returns:
+        What listens, and host:port by which others reach it.
+
+    Raises:
+        UnavailableError: CANNOT_BIND, the address that was asked for is taken.
+    """
+    if settings.relay == "never":
+        return None, ""
+    wanted = settings.relay_wanted
+    try:
+        listener, bound = listen(str(wanted))
+    except UnavailableError as error:
+        if settings.relay_address:
+            raise
+        _log.warning("%s Another port is taken: open sessions through the relay will not survive a restart.", error)
+        listener, bound = listen(str(Address(wanted.host, 0)))
+    return listener, settings.relay_name(bound)
+
+
+@contextlib.asynccontextmanager
+async def running_relay(
+    listener: socket.socket | None, majordomo: Majordomo, engine: Engine, broker_id: str, bounds: Bounds | None = None
+) -> AsyncIterator[Relay | None]:
+    """Serve a relay for the length of the block; the listener and all connections are closed with it.
+
+    Args:
+        listener: Its port; None: there is no relay.
+        majordomo: Knows sessions and workers.
+        engine: Tells that something has happened.
+        broker_id: Name of this broker's life.
+        bounds: What the port allows; None: the usual ones.
+    """
+    if listener is None:
+        yield None
+        return
+    port = listener.getsockname()[1]
+    with Splicer("relay") as splicer, engine.observed() as happened:
+        books = Books(majordomo.rules, majordomo.session, majordomo.worker, majordomo.worker_named)
+        relay = Relay(books, splicer, broker_id, port, happened, majordomo.rules.lease_s)
+        async with Tasks() as beside, entrance(listener, relay.serve, relay.connections, bounds or Bounds()):
+            beside.start(relay.sweep(), "relay sweep")
+            try:
+                yield relay
+            finally:
+                relay.close()

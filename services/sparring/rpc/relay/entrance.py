@@ -1,0 +1,119 @@
+"""The port of a relay: takes connections in, reads what each asks for, and answers; nothing lasts without a bound."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, TypeAlias
+
+from sparring.rpc.addresses import Address, parse_address, why_not_bindable
+from sparring.rpc.relay.request import Refusal, Request
+from sparring.rpc.relay.sockets import HEAD_S, prepare, read_request, refuse
+from sparring.rpc.tasks import Tasks
+from sparring.types.errors import UnavailableError
+
+BACKLOG: Final = 512
+_PAUSE_S: Final = 0.05
+_BUSY: Final = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "The relay has no room for another connection now.")
+
+Serve: TypeAlias = Callable[[Request, socket.socket], Awaitable[None]]
+"""Answers a request and takes the connection over; raises Refusal where it is refused, and has not taken it."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What an entrance allows.
+
+    Attributes:
+        requests: Connections at once whose request is being read or answered.
+        connections: Connections at once, those included that were joined or are kept.
+        head_s: How long a request may take to come in.
+    """
+
+    requests: int = 256
+    connections: int = 2048
+    head_s: float = HEAD_S
+
+
+def listen(address: str) -> tuple[socket.socket, Address]:
+    """Listen at host:port; port 0 lets the system choose.
+
+    Returns:
+        The socket, and the address that was bound.
+
+    Raises:
+        UnavailableError: CANNOT_BIND.
+        InvalidArgumentError: BAD_ADDRESS.
+    """
+    wanted = parse_address(address)
+    family = socket.AF_INET6 if ":" in wanted.host else socket.AF_INET
+    try:
+        listener = socket.create_server((wanted.host, wanted.port or 0), family=family, backlog=BACKLOG)
+    except OSError as error:
+        why = why_not_bindable(wanted)
+        raise UnavailableError("CANNOT_BIND", f"The relay cannot listen at {wanted}: {why}.", address=wanted) from error
+    listener.setblocking(False)
+    return listener, wanted.with_port(listener.getsockname()[1])
+
+
+@contextlib.asynccontextmanager
+async def entrance(
+    listener: socket.socket, serve: Serve, connections: Callable[[], int], bounds: Bounds
+) -> AsyncIterator[None]:
+    """Serve for the length of the block; the listener is closed with it.
+
+    Args:
+        listener: See `listen`.
+        serve: Answers a request.
+        connections: How many connections there are besides those that are being answered.
+        bounds: What is allowed.
+    """
+    async with Tasks() as tasks:
+        tasks.start(_accept(listener, serve, connections, bounds), "relay")
+        try:
+            yield
+        finally:
+            listener.close()
+
+
+async def _accept(listener: socket.socket, serve: Serve, connections: Callable[[], int], bounds: Bounds) -> None:
+    loop = asyncio.get_running_loop()
+    async with Tasks() as answering:
+        while True:
+            try:
+                connection, _ = await loop.sock_accept(listener)
+            except OSError as error:  # no descriptors left, or the peer is gone already
+                if listener.fileno() < 0:
+                    return
+                _log.warning("the relay cannot take in a connection: %s", error)
+                await asyncio.sleep(_PAUSE_S)
+                continue
+            prepare(connection)
+            if len(answering) >= bounds.requests or len(answering) + connections() >= bounds.connections:
+                with contextlib.suppress(OSError):
+                    connection.send(_BUSY.encode())
+                connection.close()
+                continue
+            answering.start(_answer(connection, serve, bounds), "relay request")
+
+
+async def _answer(connection: socket.socket, serve: Serve, bounds: Bounds) -> None:
+    taken = False
+    try:
+        request = await read_request(connection, bounds.head_s)
+        await serve(request, connection)
+        taken = True
+    except Refusal as refusal:
+        await refuse(connection, refusal)
+    except OSError:
+        pass  # the peer went away meanwhile
+    finally:
+        if not taken:
+            connection.close()
