@@ -10,6 +10,7 @@ import grpc
 
 SERVICE_KEY: Final = "sparring-service"
 CLIENT_ID_KEY: Final = "sparring-client-id"
+REQUEST_ID_KEY: Final = "sparring-request-id"
 RETRY_SAFE_KEY: Final = "sparring-retry-safe"
 
 Metadata = Sequence[tuple[str, str | bytes]]

@@ -9,11 +9,13 @@ import sys
 from typing import Any
 
 import sparring
+from sparring.client.access import Access
 from sparring.client.connector import registered
 from sparring.rpc import logs, server, settings, signals
 from sparring.rpc.mounts import mount
 from sparring.store.composition import composed
 from sparring.store.settings import StoreSettings
+from sparring.store.titanic.composition import dispatching, keeping
 from sparring.types.errors import SparringError
 
 
@@ -21,10 +23,11 @@ async def serve(given: StoreSettings) -> None:
     """Build the object graph, serve until SIGTERM, drain."""
     stop = signals.stop_on_signal()  # first: a signal must never find no handler
     async with (
+        keeping(given.directory, database=given.database, stop=stop) as titanic,
         composed(given.directory, database=given.database, stop=stop, group_s=given.group_s) as servicer,
         server.running(
             given.address,
-            [mount(servicer)],
+            [mount(servicer), mount(titanic.servicer)],
             name="store",
             stop=stop,
             drain_s=given.drain_s,
@@ -43,6 +46,7 @@ async def serve(given: StoreSettings) -> None:
             endpoint=given.endpoint or str(served.address),
             labels={"host": platform.node(), "pid": str(os.getpid()), "version": sparring.__version__},
         ),
+        dispatching(titanic, broker=given.broker, target=str(served.address), access=Access(given.token, given.tls)),
     ):
         await stop.wait()
 

@@ -34,9 +34,9 @@ from sparring.cli.access.records import (
     VerifiedRecord,
 )
 from sparring.cli.access.run_book import Wish
+from sparring.client.broker_channel import open_broker_channel
 from sparring.client.service_calls import ServiceChannel
-from sparring.rpc.addresses import parse_address
-from sparring.rpc.channels import Channel, open_channel
+from sparring.rpc.channels import Channel
 from sparring.rpc.retry import retried
 from sparring.rpc.tls import Tls, read_tls
 from sparring.rpc.tokens import read_token
@@ -158,9 +158,8 @@ async def connected(broker: str, *, own: bool = False) -> AsyncIterator[Connecti
     Raises:
         InvalidArgumentError: BAD_ADDRESS, or what the environment names cannot be read.
     """
-    parse_address(broker)
     token, tls = (None, None) if own else access()
-    async with open_channel(broker, token=token, tls=tls) as channel:
+    async with open_broker_channel(broker, token=token, tls=tls) as channel:
         yield Connection(channel)
 
 

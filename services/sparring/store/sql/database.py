@@ -38,7 +38,7 @@ class SqlDatabase:
         self._writer = open_engine(url, writer=True)
         self._readers = open_engine(url, writer=False, connections=READERS)
         if create:
-            with _refusing():
+            with refusing():
                 bring_up_to_date(self._writer)
 
     def write(self, work: Callable[[Tables], Result]) -> Result:
@@ -56,7 +56,7 @@ class SqlDatabase:
 
 
 def _within(engine: Engine, work: Callable[[Tables], Result], *, locking: bool) -> Result:
-    with _refusing(), engine.begin() as connection:
+    with refusing(), engine.begin() as connection:
         return work(_tables(connection, locking))
 
 
@@ -70,7 +70,7 @@ def _tables(connection: Connection, locking: bool) -> Tables:
 
 
 @contextlib.contextmanager
-def _refusing() -> Iterator[None]:
+def refusing() -> Iterator[None]:
     """Turn failures of the database into our errors."""
     try:
         yield
