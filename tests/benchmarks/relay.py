@@ -1,7 +1,7 @@
 """Frames per second through the relay against the direct way, side by side: `python -m tests.benchmarks.relay`.
 
 A broker, three workers with a slot each (two that are reached, one that only dials out), their slots and the client are
-processes of their own, as deployed. One client holds a session of each kind, and exchanges frames by all of them in turn.
+processes of their own, as deployed. One client holds a session of each kind, and exchanges frames by each in turn.
 """
 
 from __future__ import annotations
