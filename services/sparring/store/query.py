@@ -1,11 +1,12 @@
 """Results as data frames, for people: no service, no broker, only the store's directory.
 
-from sparring.store.query import open_store
+from sparring.store import open_store
 
 with open_store("sparring-data") as store:
     store.runs()
+    store.episodes().groupby("phase_name")["episode_return"].mean()
     store.steps("dummy-1", phase=0)["reward.env.reward"].plot()
-    store.sql("SELECT mode, avg(episode_return) FROM episodes GROUP BY mode")
+    store.sql("SELECT mode, avg(episode_return) FROM episodes WHERE run = latest() GROUP BY mode")
 
 A store may be read while a service writes to it; what is read is what is durable. Only committed episodes are shown.
 """
@@ -78,7 +79,7 @@ class Store:
         return _frame(self._database.read(lambda tables: phases_table(tables, [_named(tables, run)])))
 
     def episodes(self, run: str = LATEST) -> pd.DataFrame:
-        """Return the committed episodes of a run.
+        """Return the committed episodes of a run. `objectives` and `seeds` are dictionaries, by agent and environment.
 
         Raises:
             NotFoundError: RUN_UNKNOWN.
@@ -132,7 +133,7 @@ class Store:
     def sql(self, statement: str) -> pd.DataFrame:
         """Run a statement (duckdb's dialect) over `runs`, `phases`, `episodes`, `brain_states` and `steps`.
 
-        `steps` has the sealed phases of all runs; see `sparring.store.statement`.
+        `steps` has the sealed phases of all runs, `latest()` is the newest run; see `sparring.store.statement`.
 
         Raises:
             InvalidArgumentError: QUERY_INVALID.
@@ -191,5 +192,5 @@ def _named(tables: Tables, run: str) -> str:
 
 
 def _frame(table: Any) -> pd.DataFrame:
-    frame: pd.DataFrame = table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas(maps_as_pydicts="strict")
     return frame

@@ -2,13 +2,13 @@
 
 `runs`, `phases`, `episodes` and `brain_states` are what the database says at this moment. `steps` holds all Parquet
 files, joined by column name; `run`, `phase`, `mode` and `rollout` say where a row is from, and what a run does not have
-is null. Steps of a phase that still goes on are not in it: they come when it is sealed. The statement sees nothing
-else: no other file, no network.
+is null. Steps of a phase that still goes on are not in it: they come when it is sealed. `latest()` is the name of the
+newest run. A statement that fixes `run` has nothing of other runs read, and has only the columns of its own runs; see
+`narrowing`. It sees nothing else: no other file, no network.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -17,11 +17,14 @@ import duckdb
 import pyarrow as pa
 
 from sparring.store.arrow_tables import brain_states_table, episodes_table, every_run, phases_table, runs_table
+from sparring.store.narrowing import LATEST_FUNCTION, Narrowing, Runs
 from sparring.store.places import PARQUET, Places
 from sparring.store.ports import Database, Tables
 from sparring.types.errors import InvalidArgumentError
 
+TABLES: Final = ("runs", "phases", "episodes", "brain_states", "steps")
 ROWS_AT_ONCE: Final = 10_000
+_MOST_COLUMNS: Final = 60
 _MEMORY: Final = "1GB"
 _RUN: Final = rf"([^/]+)/phase=[0-9]+/mode=[a-z]+/rollout=[0-9]+/{PARQUET}$"
 _NO_STEPS: Final = """CREATE VIEW steps AS SELECT
@@ -35,6 +38,7 @@ class Statement:
     def __init__(self) -> None:
         self._connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": _MEMORY})
         self._reader: Any = None
+        self._asked: Narrowing | None = None
 
     def run(self, database: Database, places: Places, sql: str) -> None:
         """Begin.
@@ -48,7 +52,7 @@ class Statement:
             read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader  # its older name
             self._reader = read(ROWS_AT_ONCE)
         except duckdb.Error as error:
-            raise _invalid(str(error)) from error
+            raise _invalid(f"{self._located(error, sql).rstrip()}{self._hint(error)}") from error
 
     @property
     def schema(self) -> Any:
@@ -79,9 +83,12 @@ class Statement:
         kinds = [each.type for each in duckdb.extract_statements(sql)]
         if kinds not in ([duckdb.StatementType.SELECT], [duckdb.StatementType.EXPLAIN]):
             raise _invalid("only one statement that reads (SELECT) can be run")
-        for name, table in database.read(lambda tables: _named_in(sql, tables)).items():
+        runs, latest = database.read(_run_names)
+        self._connection.execute(f"CREATE MACRO {LATEST_FUNCTION}() AS {_quoted(latest)}")
+        asked = self._asked = Narrowing(self._connection, sql, latest)
+        for name, table in database.read(lambda tables: _tables(tables, runs, asked)).items():
             self._connection.register(name, table)
-        files = sorted(places.runs.glob(f"*/*/*/*/{PARQUET}")) if _names(sql, "steps") else []
+        files = _step_files(places, asked.runs("steps"), runs) if asked.names("steps") else []
         self._connection.execute(_steps_view(files))
         self._shut(files)
 
@@ -91,17 +98,53 @@ class Statement:
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
 
+    def _located(self, error: duckdb.Error, sql: str) -> str:
+        """Return what duckdb says of an error, with line and place: only `execute` tells them."""
+        if isinstance(error, duckdb.BinderException | duckdb.CatalogException):  # found before anything is done
+            try:
+                self._connection.execute(sql)
+            except duckdb.Error as again:
+                return str(again)
+        return str(error)
 
-def _names(sql: str, table: str) -> bool:
-    """Whether a statement may mean this table: what it does not mean is not loaded."""
-    return re.search(rf"\b{table}\b", sql, re.IGNORECASE) is not None
+    def _hint(self, error: duckdb.Error) -> str:
+        """Return what there is, where a table or a column was asked for that there is not."""
+        if isinstance(error, duckdb.CatalogException) and "Table with name" in str(error):
+            return f"\n\nTables: {', '.join(TABLES)}."
+        if self._asked is None or not isinstance(error, duckdb.BinderException) or "column" not in str(error).lower():
+            return ""
+        return "\n" + "".join(
+            f"\nColumns of {name}: {self._columns(name)}." for name in TABLES if self._asked.names(name)
+        )
+
+    def _columns(self, table: str) -> str:
+        names = [row[0] for row in self._connection.execute(f"DESCRIBE {table}").fetchall()]
+        more = len(names) - _MOST_COLUMNS
+        shown = ", ".join(name if name.isidentifier() else f'"{name}"' for name in names[:_MOST_COLUMNS])
+        return shown + (f" and {more} more (`DESCRIBE {table}` lists them)" if more > 0 else "")
 
 
-def _named_in(sql: str, tables: Tables) -> dict[str, Any]:
-    runs = [run.run for run in every_run(tables)]
+def _run_names(tables: Tables) -> tuple[list[str], str | None]:
+    """Return all runs, and the newest."""
+    latest = tables.runs.latest()
+    return [run.run for run in every_run(tables)], None if latest is None else latest.run
+
+
+def _tables(tables: Tables, runs: list[str], asked: Narrowing) -> dict[str, Any]:
     made = {"phases": phases_table, "episodes": episodes_table, "brain_states": brain_states_table}
-    found = {name: make(tables, runs if _names(sql, name) else ()) for name, make in made.items()}
-    return {"runs": runs_table(tables), **found}
+    wanted = {name: _among(runs, asked.runs(name)) if asked.names(name) else [] for name in made}
+    return {"runs": runs_table(tables), **{name: make(tables, wanted[name]) for name, make in made.items()}}
+
+
+def _among(runs: list[str], wanted: Runs | None) -> list[str]:
+    return runs if wanted is None else [run for run in runs if run in wanted]
+
+
+def _step_files(places: Places, wanted: Runs | None, runs: list[str]) -> list[Path]:
+    """Return the files of the runs that matter; names that a user made up are never looked for."""
+    if wanted is None:
+        return sorted(places.runs.glob(f"*/*/*/*/{PARQUET}"))
+    return sorted(file for run in _among(runs, wanted) for file in places.run(run).glob(f"*/*/*/{PARQUET}"))
 
 
 def _steps_view(files: list[Path]) -> str:
@@ -115,7 +158,11 @@ def _steps_view(files: list[Path]) -> str:
 
 
 def _list(files: list[Path]) -> str:
-    return "[" + ", ".join("'" + str(file).replace("'", "''") + "'" for file in files) + "]"
+    return f"[{', '.join(_quoted(str(file)) for file in files)}]"
+
+
+def _quoted(text: str | None) -> str:
+    return "NULL::VARCHAR" if text is None else "'" + text.replace("'", "''") + "'"
 
 
 def _invalid(what: str) -> InvalidArgumentError:

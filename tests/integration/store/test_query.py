@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from sparring.api.store.v1 import store_service_pb2 as pb
-from sparring.store.query import Store, open_store
+from sparring.store import Store, open_store
 from sparring.types.errors import DeadlineError, InvalidArgumentError, NotFoundError
 from sparring.types.mode import Mode
 from tests.integration.store.served import ServedStore
@@ -77,7 +77,7 @@ async def test_runs_phases_and_episodes_are_data_frames(store: ServedStore) -> N
     assert list(phases["sealed"]) == [True, False]
     assert list(episodes["steps"]) == [3, 5, 2, 4]
     assert list(episodes["digest"]) == [each.summary.digest.hex() for each in (*SEALED, *OPEN)]
-    assert episodes["objectives"][0] == [("operator", 2.0)]
+    assert episodes["objectives"][0] == {"operator": 2.0}
     assert runs["created"][0] == pd.Timestamp(store.clock.now_ns, tz="UTC")
 
 

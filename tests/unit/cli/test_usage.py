@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 import sparring
 from sparring.cli import reference
 from sparring.cli.main import app
+from sparring.store.places import Places
+from sparring.store.sql.database import SqlDatabase
 from sparring.types.errors import SparringError
 from tests.unit.cli.samples import DOCUMENT
 
@@ -160,3 +162,23 @@ def test_a_bad_document_of_run_as_json_is_events_only(tmp_path: Path) -> None:
     events = [json.loads(line) for line in ended.stdout.splitlines()]
     assert [event["event"] for event in events] == ["problem", "summary"]
     assert ended.stderr == ""
+
+
+def test_json_and_csv_exclude_each_other() -> None:
+    result = CliRunner().invoke(app, ["query", "SELECT 1", "--json", "--csv"])
+    assert result.exit_code == 2
+    assert "--json and --csv exclude each other" in result.stderr
+
+
+def test_a_statement_that_cannot_be_run_points_at_the_place(tmp_path: Path) -> None:
+    SqlDatabase(Places(tmp_path).database_url).close()
+    statement = (
+        "SELECT phase_name, steps, attempts, rollout, retrun FROM episodes WHERE run = latest() ORDER BY episode"
+    )
+    result = CliRunner().invoke(app, ["query", statement, "--store", str(tmp_path)])
+    assert (result.exit_code, result.stdout) == (2, "")
+    lines = result.stderr.splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("LINE 1: "))
+    begin = lines[place + 1].index("^")
+    assert lines[place][begin:].startswith("retrun FROM")
+    assert lines[-1].startswith("Columns of episodes: run, phase, phase_name,")

@@ -154,3 +154,47 @@ def test_a_statement_warns_of_nothing(database: MemoryDatabase, places: Places) 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert rows(database, places, "SELECT 1 AS one") == [{"one": 1}]
+
+
+@pytest.mark.parametrize(
+    ("sql", "hint"),
+    [
+        ("SELECT * FROM episode", "Tables: runs, phases, episodes, brain_states, steps."),
+        ("SELECT retrun FROM phases", "Columns of phases: run, phase, mode, name, episodes,"),
+        ("SELECT e.nothing FROM episodes e", "Columns of episodes: run, phase, phase_name,"),
+        ("SELECT levle FROM steps", '"sensor.plant.level"'),
+    ],
+)
+def test_who_asks_for_what_there_is_not_is_told_what_there_is(
+    database: MemoryDatabase, places: Places, sql: str, hint: str
+) -> None:
+    with pytest.raises(InvalidArgumentError) as caught:
+        rows(database, places, sql)
+    assert "LINE 1: " in caught.value.message
+    assert hint in caught.value.message
+
+
+def test_the_newest_run_has_a_name_in_statements(database: MemoryDatabase, places: Places) -> None:
+    assert rows(database, places, "SELECT latest() AS run") == [{"run": "other-1"}]
+    assert rows(database, places, "SELECT count(*) AS n FROM steps WHERE run = latest()") == [{"n": 5}]
+    assert rows(MemoryDatabase(), places, "SELECT latest() AS run, count(*) AS n FROM runs") == [{"run": None, "n": 0}]
+
+
+def test_nothing_is_read_of_runs_that_a_statement_leaves_out(database: MemoryDatabase, places: Places) -> None:
+    places.parquet(RecordingKey("other-1", 0, Mode.TRAIN, 1)).write_bytes(b"no Parquet at all")
+    assert rows(database, places, "SELECT count(*) AS n FROM steps WHERE run = 'dummy-1' AND step > 0") == [{"n": 4}]
+    (first, *_) = rows(database, places, "SELECT * FROM steps WHERE run = 'dummy-1' ORDER BY step")
+    assert not [name for name in first if name.startswith("sensor.other")]
+    with pytest.raises(InvalidArgumentError):
+        rows(database, places, "SELECT count(*) FROM steps")
+
+
+@pytest.mark.parametrize("run", ["../dummy-1", "*", "nobody-1", "it's"])
+def test_runs_that_there_are_not_have_no_steps(database: MemoryDatabase, places: Places, run: str) -> None:
+    quoted = run.replace("'", "''")
+    assert rows(database, places, f"SELECT count(*) AS n FROM steps WHERE run = '{quoted}'") == [{"n": 0}]
+
+
+def test_all_runs_can_be_had_without_a_condition(database: MemoryDatabase, places: Places) -> None:
+    sql = "SELECT count(*) AS n FROM steps WHERE run = 'dummy-1' OR step = 0"
+    assert rows(database, places, sql) == [{"n": 6}]
