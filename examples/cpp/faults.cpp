@@ -3,12 +3,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <map>
 #include <stdexcept>
-#include <thread>
 
 #include "power_grid.hpp"
 
@@ -16,12 +14,6 @@ namespace {
 
 using sparring::SessionRequest;
 using sparring::SessionResponse;
-
-struct VersionIgnored : sparring::FrameFilter {
-  void OnRequest(SessionRequest* request) override {
-    if (request->has_start()) request->mutable_start()->mutable_version()->set_major(sparring::kMajor);
-  }
-};
 
 struct VersionMissing : sparring::FrameFilter {
   void OnResponse(const SessionRequest&, SessionResponse* response) override {
@@ -104,12 +96,6 @@ struct BothEnds : sparring::FrameFilter {
   }
 };
 
-struct Hangs : sparring::FrameFilter {
-  void OnRequest(SessionRequest* request) override {
-    if (request->has_update()) std::this_thread::sleep_for(std::chrono::minutes(1));
-  }
-};
-
 template <class Fault>
 sparring::MakeFilter Of() {
   return [] { return std::make_unique<Fault>(); };
@@ -119,11 +105,10 @@ sparring::MakeFilter Of() {
 
 sparring::MakeFilter ChosenFault() {
   static const std::map<std::string, sparring::MakeFilter> faults = {
-      {"applied_twice", Of<AppliedTwice>()},     {"both_ends", Of<BothEnds>()},
-      {"gaps_taken", Of<GapsTaken>()},           {"hangs", Of<Hangs>()},
-      {"reading_outside", Of<ReadingOutside>()}, {"reset_leaks", Of<ResetLeaks>()},
-      {"seed_ignored", Of<SeedIgnored>()},       {"setpoint_clipped", Of<SetpointClipped>()},
-      {"version_ignored", Of<VersionIgnored>()}, {"version_missing", Of<VersionMissing>()},
+      {"applied_twice", Of<AppliedTwice>()},   {"both_ends", Of<BothEnds>()},
+      {"gaps_taken", Of<GapsTaken>()},         {"reading_outside", Of<ReadingOutside>()},
+      {"reset_leaks", Of<ResetLeaks>()},       {"seed_ignored", Of<SeedIgnored>()},
+      {"setpoint_clipped", Of<SetpointClipped>()}, {"version_missing", Of<VersionMissing>()},
   };
   const char* name = std::getenv("FAULT");
   if (name == nullptr || *name == '\0') return nullptr;

@@ -54,10 +54,6 @@ class LimitMisnamed extends Registry {
   }
 }
 
-class SlotKept extends Registry {
-  release() {}
-}
-
 function worldShared(offer) {
   const world = offer.make({});
   return { ...offer, make: () => world };
@@ -71,7 +67,6 @@ const FAULTS = {
   padding_missing: { Session: PaddingMissing },
   rejected_moves: { Session: RejectedMoves },
   shutdown_silent: { Conversation: ShutdownSilent },
-  slot_kept: { Registry: SlotKept },
   world_shared: { change: worldShared },
 };
 

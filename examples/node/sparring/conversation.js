@@ -12,7 +12,8 @@ class Conversation {
   constructor(call, { offer, registry, Session }) {
     Object.assign(this, { call, offer, registry, Session, seat: null, chunks: [], closed: false });
     call.on('data', (request) => this.guarded(() => this.hear(request)));
-    call.on('end', () => this.guarded(() => this.close()));
+    // A cancelled stream ends as well, right before it says that it was cancelled.
+    call.on('end', () => setImmediate(() => (call.cancelled ? this.broken() : this.guarded(() => this.close()))));
     call.on('cancelled', () => this.broken());
     call.on('error', () => this.broken());
   }

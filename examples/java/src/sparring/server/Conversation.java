@@ -71,7 +71,7 @@ final class Conversation implements StreamObserver<SessionRequest> {
       return SessionResponse.newBuilder().setSequence(request.getSequence()).setAttached(attached).build();
     }
     if (request.getKindCase() == SessionRequest.KindCase.KIND_NOT_SET) {
-      throw new Fatal(Status.Code.INVALID_ARGUMENT, "FRAME_MALFORMED", "The request has no kind that this server knows.");
+      throw new Fatal(Status.Code.INVALID_ARGUMENT, "FRAME_MALFORMED", "The bytes are no SessionRequest, or it has no kind that this server knows.");
     }
     if (!request.hasStart() || request.getSequence() != 1) {
       throw new Fatal(Status.Code.FAILED_PRECONDITION, "GRAMMAR_VIOLATED", "A session begins with Start, numbered 1, or with Attach.");

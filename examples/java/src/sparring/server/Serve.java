@@ -35,7 +35,7 @@ public final class Serve {
         NettyServerBuilder.forAddress(new InetSocketAddress(options.get("--host"), Integer.parseInt(options.get("--port"))))
             .executor(Executors.newCachedThreadPool()) // a session may block its thread
             .maxInboundMessageSize(LARGEST_MESSAGE)
-            .addService(new Service(offer, registry))
+            .addService(new Service(offer, registry).definition())
             .addService(health.service())
             .build()
             .start();

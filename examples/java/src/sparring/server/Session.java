@@ -84,7 +84,7 @@ final class Session {
       case UPDATE -> response.setUpdated(update(request.getUpdate()));
       case RESET -> response.setResetDone(reset(request.getReset()));
       case SHUTDOWN -> response.setShutDown(ShutDown.getDefaultInstance());
-      case KIND_NOT_SET -> throw new Fatal(Status.Code.INVALID_ARGUMENT, "FRAME_MALFORMED", "The request has no kind that this server knows.");
+      case KIND_NOT_SET -> throw new Fatal(Status.Code.INVALID_ARGUMENT, "FRAME_MALFORMED", "The bytes are no SessionRequest, or it has no kind that this server knows.");
       default -> throw new Fatal(Status.Code.FAILED_PRECONDITION, "GRAMMAR_VIOLATED", "A session starts once; this frame is not allowed here.");
     }
   }
