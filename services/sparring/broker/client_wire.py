@@ -194,6 +194,8 @@ def _encode_worker(status: WorkerStatus) -> management_service_pb2.WorkerStatus:
         endpoint=endpoint,
         labels=dict(ready.labels),
         announcements=[pb.Announcement(name=each.name, role=each.role) for each in ready.announcements],
+        lease_id=status.lease_id,
+        lease_left=_duration(status.lease_left_s),
     )
 
 

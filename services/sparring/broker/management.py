@@ -63,5 +63,5 @@ class ManagementServicer(management_service_pb2_grpc.ManagementServiceServicer):
 
 def _without_durations(service: ServiceStatus) -> ServiceStatus:
     """Return what counts as a change: not that time has passed."""
-    workers = tuple(replace(worker, silent_s=0.0) for worker in service.workers)
+    workers = tuple(replace(worker, silent_s=0.0, lease_left_s=0.0) for worker in service.workers)
     return replace(service, workers=workers, oldest_wait_s=0.0)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sparring.cli.access.connection import Connection
 
 USUAL_BROKER: Final = "127.0.0.1:7000"
+_EVERY_S: Final = 1.0
 
 
 def services(
@@ -63,10 +64,11 @@ async def _watch(connection: Connection, broker: str, json: bool) -> None:
             print(json_line(found), flush=True)
         return
     console = output()
-    with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
+    if not console.is_terminal:
         async for found in connection.watch_services():
-            table = services_table(found, broker)
-            if console.is_terminal:
-                live.update(table, refresh=True)
-            else:
-                console.print(table)
+            console.print(services_table(found, broker))
+        return
+    with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
+        while True:  # asked anew, not watched: ages grow also while nothing changes
+            live.update(services_table(await connection.services(), broker), refresh=True)
+            await asyncio.sleep(_EVERY_S)

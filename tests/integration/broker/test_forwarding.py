@@ -203,3 +203,18 @@ async def test_a_client_that_does_not_read_is_dropped_and_the_worker_goes_on(
 async def _flood(worker: RawWorker, request_id: str, enough: asyncio.Event) -> None:
     while not enough.is_set():
         await worker.say(partial=pb.Partial(request_id=request_id, body=bytes(2**20)))
+
+
+async def test_a_forwarded_call_sent_again_under_its_name_is_handled_once(
+    raw: grpc.aio.Channel, channel: Channel
+) -> None:
+    worker = await RawWorker(raw).ready()
+    named = (*ECHO, ("sparring-client-id", "c"), ("sparring-request-id", "job-1"))
+    first = asyncio.ensure_future(say(channel)(b"work", metadata=named, timeout=5))
+    request = await worker.hear("request")
+    second = asyncio.ensure_future(say(channel)(b"work", metadata=named, timeout=5))
+    other = asyncio.ensure_future(say(channel)(b"other", metadata=ECHO, timeout=5))
+    await worker.say(final=pb.Final(request_id=request.request_id, body=b"once"))
+    assert (await worker.answer()).body == b"other"
+    assert [await first, await second, await say(channel)(b"work", metadata=named, timeout=5)] == [b"once"] * 3
+    assert await other == b"!"

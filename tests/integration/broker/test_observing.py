@@ -9,10 +9,17 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from sparring.api.broker.v1 import broker_service_pb2 as pb
-from sparring.api.broker.v1 import grant_pb2, management_service_pb2, management_service_pb2_grpc
+from sparring.api.broker.v1 import (
+    broker_service_pb2_grpc,
+    grant_pb2,
+    management_service_pb2,
+    management_service_pb2_grpc,
+)
 from sparring.broker.settings import BrokerSettings
 from sparring.rpc.channels import Channel
 from sparring.rpc.server import Server
+from sparring.types.errors import DeadlineError
+from tests.integration.broker.callers import calling
 from tests.integration.broker.raw_worker import RawWorker
 from tests.support.eventually import eventually
 
@@ -96,6 +103,9 @@ async def test_the_list_says_who_is_there_and_who_waits(raw: grpc.aio.Channel, c
     assert dict(worker.labels) == {"host": "here"}
     assert worker.endpoint.address == "127.0.0.1:7777"
     assert [each.name for each in worker.announcements] == ["m:C"]
+    assert worker.lease_id
+    assert 0 < worker.lease_left.ToNanoseconds() <= 7.5e9
+    assert worker.lease_left.ToNanoseconds() + worker.silent.ToNanoseconds() == pytest.approx(7.5e9, abs=10)
 
 
 async def test_a_watch_tells_changes_and_no_more(raw: grpc.aio.Channel, channel: Channel) -> None:
@@ -148,3 +158,31 @@ async def test_metrics_tell_queue_length_age_busy_share_latency_and_what_went_wr
     assert 'sparring_broker_dispatch_seconds_bucket{le="+Inf"} 3.0' in done
     for name in ("expired_calls", "requeued_calls", "fenced_replies"):
         assert f"sparring_broker_{name}_total 0.0" in done
+
+
+async def test_metrics_count_what_was_repeated_fenced_attached_and_expired(
+    raw: grpc.aio.Channel, channel: Channel, broker: Server
+) -> None:
+    worker = await RawWorker(raw).ready(incarnation=1)
+    running = calling(channel, retry_safe=True)
+    old = await worker.hear("request")
+    worker.break_off()
+    back = await RawWorker(raw).ready(incarnation=2)
+    new = await back.hear("request")
+    await back.say(final=pb.Final(request_id=old.request_id))
+    await back.say(final=pb.Final(request_id=new.request_id))
+    await running
+    named = {"client_id": "c", "client_request_id": "job"}
+    first = calling(channel, **named)
+    await back.answer()
+    assert await first == await calling(channel, **named)
+    busy = calling(channel)
+    request = await back.hear("request")
+    stub: Any = broker_service_pb2_grpc.BrokerServiceStub(channel)
+    with pytest.raises(DeadlineError):
+        await stub.CallUnary(pb.CallUnaryRequest(call=pb.CallRequest(service="echo")), timeout=1)
+    await back.say(final=pb.Final(request_id=request.request_id))
+    await busy
+    metrics = await asyncio.to_thread(page, broker, "/metrics")
+    for name in ("requeued_calls", "fenced_replies", "attached_calls", "expired_calls"):
+        assert f"sparring_broker_{name}_total 1.0" in metrics

@@ -203,7 +203,7 @@ class Majordomo:
 
     def services(self, now: float) -> list[ServiceStatus]:
         """Return what runs where, and who waits for what."""
-        return services_status(self._directory, self._bundles, now)
+        return services_status(self._directory, self._bundles, self.rules.lease_s, now)
 
     def drain(self, now: float) -> list[Effect]:
         """Begin to shut down: who waits is sent away, workers are told when their last call has ended."""

@@ -156,7 +156,8 @@ class Conversations:
                 self._outbox.add(Tell(stream, Disconnect(Leaving.RESERVED, error.message)))
             self._outbox.add(HangUp(stream, error))
             return
-        self._outbox.tell(worker, Welcome(f"{self._broker_id}-{stream}"), now)
+        worker.lease_id = f"{self._broker_id}-{stream}"
+        self._outbox.tell(worker, Welcome(worker.lease_id), now)
         self._timers.at(now + self._rules.lease_s, (Due.LEASE, stream))
         self._timers.at(now + self._rules.heartbeat_s, (Due.BEAT, stream))
         self._sessions.returned(worker, now)

@@ -23,6 +23,7 @@ class Worker:
         refusal: why it refused an offer; no further one goes to it until it has told its sessions, or a while has
             passed. Empty: it did not.
         announced: names of the components it can run.
+        lease_id: name of its registration.
         offered: when it was last offered a session, as a count of offers; the lowest is next.
     """
 
@@ -35,6 +36,7 @@ class Worker:
     refusal: str = ""
     announced: frozenset[str] = frozenset()
     offered: int = 0
+    lease_id: str = ""
 
     @property
     def free_calls(self) -> int:

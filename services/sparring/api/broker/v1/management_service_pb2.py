@@ -27,7 +27,7 @@ from sparring.api.broker.v1 import broker_service_pb2 as sparring_dot_api_dot_br
 from sparring.api.broker.v1 import grant_pb2 as sparring_dot_api_dot_broker_dot_v1_dot_grant__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/sparring/api/broker/v1/management_service.proto\x12\x16sparring.api.broker.v1\x1a\x1egoogle/protobuf/duration.proto\x1a+sparring/api/broker/v1/broker_service.proto\x1a\"sparring/api/broker/v1/grant.proto\"\x15\n\x13ListServicesRequest\"O\n\x14ListServicesResponse\x12\x37\n\x08services\x18\x01 \x03(\x0b\x32%.sparring.api.broker.v1.ServiceStatus\"\x16\n\x14WatchServicesRequest\"P\n\x15WatchServicesResponse\x12\x37\n\x08services\x18\x01 \x03(\x0b\x32%.sparring.api.broker.v1.ServiceStatus\"\xb2\x01\n\rServiceStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x35\n\x07workers\x18\x02 \x03(\x0b\x32$.sparring.api.broker.v1.WorkerStatus\x12\x14\n\x0cqueued_calls\x18\x03 \x01(\r\x12\x16\n\x0equeued_bundles\x18\x04 \x01(\r\x12.\n\x0boldest_wait\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xd1\x03\n\x0cWorkerStatus\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12\r\n\x05slots\x18\x02 \x01(\r\x12\x17\n\x0fslots_unlimited\x18\x03 \x01(\x08\x12\x35\n\x08sessions\x18\x04 \x03(\x0b\x32#.sparring.api.broker.v1.OpenSession\x12\r\n\x05\x63\x61lls\x18\x05 \x01(\r\x12\x12\n\nbusy_calls\x18\x06 \x01(\r\x12)\n\x06silent\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x08\x65ndpoint\x18\x08 \x01(\x0b\x32 .sparring.api.broker.v1.Endpoint\x12@\n\x06labels\x18\t \x03(\x0b\x32\x30.sparring.api.broker.v1.WorkerStatus.LabelsEntry\x12;\n\rannouncements\x18\n \x03(\x0b\x32$.sparring.api.broker.v1.Announcement\x12\x0f\n\x07relayed\x18\x0b \x01(\r\x12\x0e\n\x06spares\x18\x0c \x01(\r\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"*\n\x0cQueryRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\"\x1d\n\rQueryResponse\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r2\xc4\x02\n\x11ManagementService\x12i\n\x0cListServices\x12+.sparring.api.broker.v1.ListServicesRequest\x1a,.sparring.api.broker.v1.ListServicesResponse\x12n\n\rWatchServices\x12,.sparring.api.broker.v1.WatchServicesRequest\x1a-.sparring.api.broker.v1.WatchServicesResponse0\x01\x12T\n\x05Query\x12$.sparring.api.broker.v1.QueryRequest\x1a%.sparring.api.broker.v1.QueryResponseB;\n\x16sparring.api.broker.v1P\x01Z\x1fsparring/api/broker/v1;brokerv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/sparring/api/broker/v1/management_service.proto\x12\x16sparring.api.broker.v1\x1a\x1egoogle/protobuf/duration.proto\x1a+sparring/api/broker/v1/broker_service.proto\x1a\"sparring/api/broker/v1/grant.proto\"\x15\n\x13ListServicesRequest\"O\n\x14ListServicesResponse\x12\x37\n\x08services\x18\x01 \x03(\x0b\x32%.sparring.api.broker.v1.ServiceStatus\"\x16\n\x14WatchServicesRequest\"P\n\x15WatchServicesResponse\x12\x37\n\x08services\x18\x01 \x03(\x0b\x32%.sparring.api.broker.v1.ServiceStatus\"\xb2\x01\n\rServiceStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x35\n\x07workers\x18\x02 \x03(\x0b\x32$.sparring.api.broker.v1.WorkerStatus\x12\x14\n\x0cqueued_calls\x18\x03 \x01(\r\x12\x16\n\x0equeued_bundles\x18\x04 \x01(\r\x12.\n\x0boldest_wait\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x92\x04\n\x0cWorkerStatus\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12\r\n\x05slots\x18\x02 \x01(\r\x12\x17\n\x0fslots_unlimited\x18\x03 \x01(\x08\x12\x35\n\x08sessions\x18\x04 \x03(\x0b\x32#.sparring.api.broker.v1.OpenSession\x12\r\n\x05\x63\x61lls\x18\x05 \x01(\r\x12\x12\n\nbusy_calls\x18\x06 \x01(\r\x12)\n\x06silent\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x08\x65ndpoint\x18\x08 \x01(\x0b\x32 .sparring.api.broker.v1.Endpoint\x12@\n\x06labels\x18\t \x03(\x0b\x32\x30.sparring.api.broker.v1.WorkerStatus.LabelsEntry\x12;\n\rannouncements\x18\n \x03(\x0b\x32$.sparring.api.broker.v1.Announcement\x12\x0f\n\x07relayed\x18\x0b \x01(\r\x12\x0e\n\x06spares\x18\x0c \x01(\r\x12\x10\n\x08lease_id\x18\r \x01(\t\x12-\n\nlease_left\x18\x0e \x01(\x0b\x32\x19.google.protobuf.Duration\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"*\n\x0cQueryRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\"\x1d\n\rQueryResponse\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r2\xc4\x02\n\x11ManagementService\x12i\n\x0cListServices\x12+.sparring.api.broker.v1.ListServicesRequest\x1a,.sparring.api.broker.v1.ListServicesResponse\x12n\n\rWatchServices\x12,.sparring.api.broker.v1.WatchServicesRequest\x1a-.sparring.api.broker.v1.WatchServicesResponse0\x01\x12T\n\x05Query\x12$.sparring.api.broker.v1.QueryRequest\x1a%.sparring.api.broker.v1.QueryResponseB;\n\x16sparring.api.broker.v1P\x01Z\x1fsparring/api/broker/v1;brokerv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,13 +48,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SERVICESTATUS']._serialized_start=399
   _globals['_SERVICESTATUS']._serialized_end=577
   _globals['_WORKERSTATUS']._serialized_start=580
-  _globals['_WORKERSTATUS']._serialized_end=1045
-  _globals['_WORKERSTATUS_LABELSENTRY']._serialized_start=1000
-  _globals['_WORKERSTATUS_LABELSENTRY']._serialized_end=1045
-  _globals['_QUERYREQUEST']._serialized_start=1047
-  _globals['_QUERYREQUEST']._serialized_end=1089
-  _globals['_QUERYRESPONSE']._serialized_start=1091
-  _globals['_QUERYRESPONSE']._serialized_end=1120
-  _globals['_MANAGEMENTSERVICE']._serialized_start=1123
-  _globals['_MANAGEMENTSERVICE']._serialized_end=1447
+  _globals['_WORKERSTATUS']._serialized_end=1110
+  _globals['_WORKERSTATUS_LABELSENTRY']._serialized_start=1065
+  _globals['_WORKERSTATUS_LABELSENTRY']._serialized_end=1110
+  _globals['_QUERYREQUEST']._serialized_start=1112
+  _globals['_QUERYREQUEST']._serialized_end=1154
+  _globals['_QUERYRESPONSE']._serialized_start=1156
+  _globals['_QUERYRESPONSE']._serialized_end=1185
+  _globals['_MANAGEMENTSERVICE']._serialized_start=1188
+  _globals['_MANAGEMENTSERVICE']._serialized_end=1512
 # @@protoc_insertion_point(module_scope)

@@ -46,7 +46,7 @@ class ServiceStatus(_message.Message):
     def __init__(self, name: _Optional[str] = ..., workers: _Optional[_Iterable[_Union[WorkerStatus, _Mapping]]] = ..., queued_calls: _Optional[int] = ..., queued_bundles: _Optional[int] = ..., oldest_wait: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class WorkerStatus(_message.Message):
-    __slots__ = ("worker_id", "slots", "slots_unlimited", "sessions", "calls", "busy_calls", "silent", "endpoint", "labels", "announcements", "relayed", "spares")
+    __slots__ = ("worker_id", "slots", "slots_unlimited", "sessions", "calls", "busy_calls", "silent", "endpoint", "labels", "announcements", "relayed", "spares", "lease_id", "lease_left")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -66,6 +66,8 @@ class WorkerStatus(_message.Message):
     ANNOUNCEMENTS_FIELD_NUMBER: _ClassVar[int]
     RELAYED_FIELD_NUMBER: _ClassVar[int]
     SPARES_FIELD_NUMBER: _ClassVar[int]
+    LEASE_ID_FIELD_NUMBER: _ClassVar[int]
+    LEASE_LEFT_FIELD_NUMBER: _ClassVar[int]
     worker_id: str
     slots: int
     slots_unlimited: bool
@@ -78,7 +80,9 @@ class WorkerStatus(_message.Message):
     announcements: _containers.RepeatedCompositeFieldContainer[_broker_service_pb2.Announcement]
     relayed: int
     spares: int
-    def __init__(self, worker_id: _Optional[str] = ..., slots: _Optional[int] = ..., slots_unlimited: bool = ..., sessions: _Optional[_Iterable[_Union[_grant_pb2.OpenSession, _Mapping]]] = ..., calls: _Optional[int] = ..., busy_calls: _Optional[int] = ..., silent: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., endpoint: _Optional[_Union[_grant_pb2.Endpoint, _Mapping]] = ..., labels: _Optional[_Mapping[str, str]] = ..., announcements: _Optional[_Iterable[_Union[_broker_service_pb2.Announcement, _Mapping]]] = ..., relayed: _Optional[int] = ..., spares: _Optional[int] = ...) -> None: ...
+    lease_id: str
+    lease_left: _duration_pb2.Duration
+    def __init__(self, worker_id: _Optional[str] = ..., slots: _Optional[int] = ..., slots_unlimited: bool = ..., sessions: _Optional[_Iterable[_Union[_grant_pb2.OpenSession, _Mapping]]] = ..., calls: _Optional[int] = ..., busy_calls: _Optional[int] = ..., silent: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., endpoint: _Optional[_Union[_grant_pb2.Endpoint, _Mapping]] = ..., labels: _Optional[_Mapping[str, str]] = ..., announcements: _Optional[_Iterable[_Union[_broker_service_pb2.Announcement, _Mapping]]] = ..., relayed: _Optional[int] = ..., spares: _Optional[int] = ..., lease_id: _Optional[str] = ..., lease_left: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class QueryRequest(_message.Message):
     __slots__ = ("name", "body")
