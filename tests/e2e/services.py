@@ -64,6 +64,12 @@ class Service:
             self._asked = True
             self.process.send_signal(signal.SIGTERM)
 
+    def kill(self) -> None:
+        """Send SIGKILL, and wait for the end; its children see their pipes close and end as well."""
+        self._asked = True
+        self.process.kill()
+        self.stop()
+
     def stop(self) -> int:
         """Send SIGTERM if that was not done yet; return the exit code."""
         self.ask_to_stop()

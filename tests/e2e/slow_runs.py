@@ -1,0 +1,28 @@
+"""Documents over `slow_world`, and the digest that each has when nothing is lost."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tests.e2e.command import EXAMPLES, played
+
+PLUGIN = "slow_world"
+
+
+def slow_document(folder: Path, *, world: str = "SlowWorld", episodes: int = 20, workers: int = 1) -> Path:
+    """Write a document into a folder, with the module that it needs beside it."""
+    shutil.copy(Path(__file__).parent / f"{PLUGIN}.py", folder)
+    text = (EXAMPLES / "dummy.yml").read_text()
+    text = text.replace("sparring.environment:DummyEnvironment", f"{PLUGIN}:{world}")
+    text = text.replace("episodes: 5", f"episodes: {episodes}").replace("worker: 1", f"worker: {workers}")
+    document = folder / "slow.yml"
+    document.write_text(text)
+    return document
+
+
+def undisturbed_digest(document: Path) -> str:
+    """Play a document on this machine, without any waiting; return its digest."""
+    folder = document.parent
+    digest: str = played(str(document), "--store", str(folder / "undisturbed"), folder=folder)["digest"]
+    return digest
