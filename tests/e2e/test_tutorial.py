@@ -1,4 +1,4 @@
-"""The tutorial works: its files are written, its commands run in order, and they print what the page shows."""
+"""The tutorial works: its files are written, its commands run in order, and they print what its pages show."""
 
 from __future__ import annotations
 
@@ -12,26 +12,33 @@ from typing import NamedTuple
 
 import pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "tutorial" / "first-run.md"
-LIMIT_S = 60
+TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial"
+PAGES = ("first-run.md", "own-environment.md", "own-agent.md")
+LIMIT_S = 120
 _FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"# (\S+\.\w+)\n")
+_NUMBER = re.compile(r"-?\d+[.,][\d.,]*\d")
 
 
 class Block(NamedTuple):
-    """A fenced block of the page."""
+    """A fenced block of a page."""
 
     language: str
     text: str
 
 
-def blocks() -> list[Block]:
-    return [Block(*found) for found in _FENCED.findall(PAGE.read_text())]
+def blocks(page: Path) -> list[Block]:
+    return [Block(*found) for found in _FENCED.findall(page.read_text())]
 
 
 def pattern(line: str) -> re.Pattern[str]:
-    """Return what a shown line stands for: white space of any width, and anything in place of `...`."""
-    words = (".*" if word == "..." else re.escape(word) for word in line.split())
+    """Return what a shown line stands for.
+
+    White space of any width; anything in place of `...`; any number in place of one with a point or a comma.
+    """
+    words = (
+        r"-?[\d.,]+" if _NUMBER.fullmatch(word) else re.escape(word).replace(r"\.\.\.", ".*") for word in line.split()
+    )
     return re.compile(r"\s*".join(words))
 
 
@@ -61,20 +68,31 @@ def run(script: str, folder: Path) -> str:
     return done.stdout
 
 
-def test_the_tutorial_can_be_followed_from_its_first_line_to_its_last(tmp_path: Path) -> None:
+def follow(page: Path, folder: Path) -> None:
+    """Do what a page says, from its first line to its last, in a folder."""
     printed = ""
-    for block in blocks():
+    for block in blocks(page):
         if block.language == "bash":
-            printed = run(block.text, tmp_path)
+            printed = run(block.text, folder)
         elif block.language == "text":
             for line in block.text.splitlines():
-                assert pattern(line).search(printed), f"{line!r} is not in:\n{printed}"
+                assert pattern(line).search(printed), f"{page.name}: {line!r} is not in:\n{printed}"
         else:
             named = _FILE.match(block.text)
             assert named is not None, block.text
-            (tmp_path / named[1]).write_text(block.text)
+            (folder / named[1]).write_text(block.text)
 
 
-@pytest.mark.parametrize("language", ["yaml", "python", "bash", "text"])
-def test_the_tutorial_has_blocks_of_each_kind(language: str) -> None:
-    assert [block for block in blocks() if block.language == language]
+def test_the_tutorial_can_be_followed_from_an_empty_folder_page_by_page(tmp_path: Path) -> None:
+    for page in PAGES:
+        follow(TUTORIAL / page, tmp_path)
+
+
+def test_every_page_of_the_tutorial_is_followed() -> None:
+    assert {page.name for page in TUTORIAL.iterdir()} == set(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_has_files_to_write_commands_to_run_and_what_they_print(page: str) -> None:
+    languages = {block.language for block in blocks(TUTORIAL / page)}
+    assert {"yaml", "bash", "text"} <= languages <= {"yaml", "python", "bash", "text"}
