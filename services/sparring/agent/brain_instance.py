@@ -15,6 +15,7 @@ from sparring.agent.parts import Resolve, make_part
 from sparring.agent.rollout_experience import RolloutExperience
 from sparring.agent.thinker import NOTHING_SAVED, Thinker
 from sparring.types.errors import AuthorError, FailedPreconditionError, InvalidArgumentError
+from sparring.types.fail_points import reach
 from sparring.types.flow import SimulationFlowControl
 from sparring.types.frames import Policy
 from sparring.types.gauge import NO_GAUGE, Gauge
@@ -219,6 +220,7 @@ class BrainInstance:
             for step, row in enumerate(attempt.rows, 1):
                 thinker.think(row, step, attempt.episode)
             self._ledger.learned(key)
+        reach("round-learned")
         policy = thinker.take_policy()
         self._policy = policy or self._policy
         return Learned(policy, thinker.take_statistics())

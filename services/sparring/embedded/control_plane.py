@@ -19,6 +19,8 @@ from sparring.store.composition import composed
 
 LOOPBACK = "127.0.0.1:0"
 DRAIN_S = 2.0
+LEASE_S = 2.0
+"""Store and governor live and die together here, so that who resumes a run need not wait long for its old owner."""
 
 
 @asynccontextmanager
@@ -51,7 +53,14 @@ async def control_plane(store: str, describing: Describing) -> AsyncIterator[str
         )
         await stack.enter_async_context(
             running_governor(
-                GovernorSettings(address=LOOPBACK, http_address="", token_file=None, broker=address, drain_s=DRAIN_S),
+                GovernorSettings(
+                    address=LOOPBACK,
+                    http_address="",
+                    token_file=None,
+                    broker=address,
+                    drain_s=DRAIN_S,
+                    lease_s=LEASE_S,
+                ),
                 describing=describing,
                 # Runs that another command left in the same store are resumed by name, never in passing: their
                 # classes may not be here.

@@ -41,6 +41,7 @@ class _Brain:
     learns: bool = False
     flow: SimulationFlowControl = SimulationFlowControl.CONTINUE
     policy_version: int | None = None
+    gone: bool = False
 
 
 class PhaseBrains:
@@ -116,6 +117,11 @@ class PhaseBrains:
         """Save all states to the store."""
         await together(self._save(one, tag) for one in self._brains.values())
 
+    def lose(self, agent: str) -> None:
+        """Note that a brain is gone: nobody says farewell to it."""
+        if agent in self._brains:
+            self._brains[agent].gone = True
+
     async def shut_down(self, timeout_s: float) -> None:
         """End all sessions in good order; one that is gone already is not missed."""
         brains, self._brains = self._brains, {}
@@ -188,8 +194,9 @@ class PhaseBrains:
 
     async def _shut_down(self, one: _Brain, timeout_s: float) -> None:
         try:
-            async with asyncio.timeout(timeout_s):
-                await one.session.shutdown()
+            if not one.gone:
+                async with asyncio.timeout(timeout_s):
+                    await one.session.shutdown()
         except (SparringError, TimeoutError) as error:
             _log.warning("run %s: the brain of agent %r: %s", self._planner.run, one.spec.name, error)
         finally:

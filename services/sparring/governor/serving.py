@@ -60,6 +60,7 @@ async def running_governor(
             ports,
             runs=settings.runs,
             look_every_s=settings.look_every_s,
+            limits=settings.limits,
             plugins=settings.plugins,
             asked_only=asked_only,
         )

@@ -20,6 +20,7 @@ from sparring.governor.rollout_frames import (
     RolloutStarted,
 )
 from sparring.types.errors import DeadlineError, HungError, InternalError, LostError, SparringError
+from sparring.types.fail_points import reach
 from sparring.types.flow import SimulationFlowControl
 from sparring.types.holding import SessionEventKind
 from sparring.types.plan import Grant, RolloutPlan
@@ -171,6 +172,7 @@ class Stint:
         if not await self._prepared() or self._grants is None:
             return StintOver(self.rollout, Cause.COMPLETED)
         grants, plan = self._grants, self._plan(self._grants)
+        reach("slots-granted")
         async with self._sending:
             self._stream = stream = self._ports.rollouts.open(grants[SIMULATION_LABEL], self._epoch)
             await stream.start(plan, self._decision)

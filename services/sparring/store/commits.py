@@ -18,6 +18,7 @@ from sparring.store.ports import Database, Tables
 from sparring.store.runs import Run
 from sparring.store.segments.segment import Segment
 from sparring.types.errors import FailedPreconditionError, SparringError
+from sparring.types.fail_points import reach
 from sparring.types.mode import Mode
 
 GROUP_S: Final = 0.1
@@ -94,12 +95,14 @@ class Commits:
         synced = _synced(group)
         if not synced:
             return
+        reach("steps-durable")
         try:
             outcomes = self._database.write(lambda tables: commit_group(tables, synced))
         except Exception as error:
             for each in synced:
                 each.answer.set_exception(error)
             return
+        reach("rows-durable")
         for each, outcome in zip(synced, outcomes, strict=True):
             if isinstance(outcome, SparringError):
                 each.answer.set_exception(outcome)

@@ -56,6 +56,7 @@ class HandlingDeadWorkers(State):
         for one in brains:
             if not isinstance(one.error, LostError):
                 raise one.error
+            active.brains.lose(one.agent)
         book = active.course.book
         played = sum(book.committed(rollout) for rollout in range(active.phase.workers))
         what = f"The brain of agent {brains[0].agent!r}"
