@@ -85,7 +85,10 @@ async def entrance(
 
 async def _accept(listener: socket.socket, serve: Serve, connections: Callable[[], int], bounds: Bounds) -> None:
     loop = asyncio.get_running_loop()
-    async with Tasks() as answering:
+    unread: set[socket.socket] = set()
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(lambda: [connection.close() for connection in unread])
+        answering = await stack.enter_async_context(Tasks())
         while True:
             try:
                 connection, _ = await loop.sock_accept(listener)
@@ -101,11 +104,13 @@ async def _accept(listener: socket.socket, serve: Serve, connections: Callable[[
                     connection.send(_BUSY.encode())
                 connection.close()
                 continue
-            answering.start(_answer(connection, serve, bounds), "relay request")
+            unread.add(connection)
+            answering.start(_answer(connection, serve, bounds, unread), "relay request")
 
 
-async def _answer(connection: socket.socket, serve: Serve, bounds: Bounds) -> None:
+async def _answer(connection: socket.socket, serve: Serve, bounds: Bounds, unread: set[socket.socket]) -> None:
     taken = False
+    unread.discard(connection)
     try:
         request = await read_request(connection, bounds.head_s)
         await serve(request, connection)
