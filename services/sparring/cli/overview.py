@@ -14,6 +14,7 @@ _COMMANDS: Final = (
     ("runs list", "see what has run; also show, watch, cancel, pause, resume"),
     ("verify RUN", "recompute a run's digests from what is stored"),
     ("query SQL", "ask runs, episodes and steps"),
+    ("export RUN", "write episodes and steps into Parquet or CSV files"),
     ("plot RUN", "draw what agents achieved, episode by episode"),
     ("serve NAME", "run one service of a deployed system"),
     ("services", "see who is registered at a broker"),

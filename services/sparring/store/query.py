@@ -13,13 +13,13 @@ A store may be read while a service writes to it; what is read is what is durabl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sparring.store.naming import LATEST
-from sparring.store.phases import Recording
+from sparring.store.phases import Recording, RecordingKey
 from sparring.store.places import DATABASE, Places
 from sparring.store.ports import Tables
 from sparring.store.reading import declared, late_rewards, segment_pieces
@@ -31,6 +31,8 @@ from sparring.types.mode import Mode
 # pyarrow, duckdb and pandas are imported where they are needed: together they take a second.
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sparring.store.parquet.columns import RecordColumns
 
 
 def open_store(location: str | Path, directory: str | Path | None = None) -> Store:
@@ -116,19 +118,35 @@ class Store:
             NotFoundError: RUN_UNKNOWN.
             FailedPreconditionError: DATA_DAMAGED.
         """
-        name = self._database.read(lambda tables: _named(tables, run))
-        wanted_mode = None if mode is None else Mode(mode)
-        recordings = [
-            each
-            for each in self._database.read(lambda tables: tables.phases.recordings(name))
-            if phase in (None, each.key.phase)
-            and wanted_mode in (None, each.key.mode)
-            and rollout in (None, each.key.rollout)
-        ]
         import pyarrow as pa
 
-        tables = [table for recording in recordings for table in self._steps(recording)]
+        wanted_mode = None if mode is None else Mode(mode)
+        tables = [
+            table
+            for recording in self._recordings(run)
+            if phase in (None, recording.key.phase)
+            and wanted_mode in (None, recording.key.mode)
+            and rollout in (None, recording.key.rollout)
+            for table in self._steps(recording)
+        ]
         return _frame(pa.concat_tables(tables, promote_options="permissive") if tables else pa.table({}))
+
+    def step_tables(self, run: str = LATEST) -> Iterator[Any]:
+        """Yield the same as `steps`, as Arrow tables of a bounded size, for runs that do not fit into memory.
+
+        The first one is empty and has all columns; the others have those of their phase.
+
+        Raises:
+            NotFoundError: RUN_UNKNOWN.
+            FailedPreconditionError: DATA_DAMAGED.
+        """
+        import pyarrow as pa
+
+        recordings = self._recordings(run)
+        schemas = [_with_places(self._columns(each).schema.empty_table(), each.key).schema for each in recordings]
+        yield (pa.unify_schemas(schemas, promote_options="permissive") if schemas else pa.schema({})).empty_table()
+        for recording in recordings:
+            yield from self._steps(recording)
 
     def sql(self, statement: str) -> pd.DataFrame:
         """Run a statement (duckdb's dialect) over `runs`, `phases`, `episodes`, `brain_states` and `steps`.
@@ -149,27 +167,30 @@ class Store:
         finally:
             running.close()
 
+    def _recordings(self, run: str) -> Sequence[Recording]:
+        name = self._database.read(lambda tables: _named(tables, run))
+        return self._database.read(lambda tables: tables.phases.recordings(name))
+
+    def _columns(self, recording: Recording) -> RecordColumns:
+        from sparring.store.parquet.columns import RecordColumns
+
+        late = late_rewards(self._database, recording.key)
+        return RecordColumns(declared(recording), (each for rewards in late.values() for each in rewards))
+
     def _steps(self, recording: Recording) -> Iterator[Any]:
         """Yield the rows of one rollout worker as Arrow tables."""
-        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        from sparring.store.parquet.columns import RecordColumns
         from sparring.store.parquet.files import tables
 
         key = recording.key
         if self._database.read(lambda read: read.phases.is_sealed(key.run, key.phase, key.mode)):
-            found = [pq.read_table(self._places.parquet(key), partitioning=None)]
+            with pq.ParquetFile(self._places.parquet(key)) as file:
+                for group in range(file.num_row_groups):
+                    yield _with_places(file.read_row_group(group), key)
         else:
-            late = late_rewards(self._database, key)
-            columns = RecordColumns(declared(recording), (each for rewards in late.values() for each in rewards))
-            found = list(tables(columns, segment_pieces(self._database, self._places, key)))
-        for table in found:
-            for place, (name, value) in enumerate(
-                (("phase", key.phase), ("mode", key.mode.value), ("rollout", key.rollout))
-            ):
-                table = table.add_column(place, name, pa.repeat(value, table.num_rows))
-            yield table
+            for table in tables(self._columns(recording), segment_pieces(self._database, self._places, key)):
+                yield _with_places(table, key)
 
     def close(self) -> None:
         """Release the database."""
@@ -182,6 +203,20 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _with_places(table: Any, key: RecordingKey) -> Any:
+    """Say in each row where it is from."""
+    import pyarrow as pa
+
+    places = (
+        ("phase", key.phase, pa.int64()),
+        ("mode", key.mode.value, pa.string()),
+        ("rollout", key.rollout, pa.int64()),
+    )
+    for place, (name, value, kind) in enumerate(places):
+        table = table.add_column(place, name, pa.repeat(pa.scalar(value, kind), table.num_rows))
+    return table
 
 
 def _named(tables: Tables, run: str) -> str:

@@ -59,7 +59,7 @@ def test_alone_it_is_a_short_friendly_overview() -> None:
 def test_help_names_every_command(flag: str) -> None:
     result = CliRunner().invoke(app, [flag])
     assert result.exit_code == 0
-    for name in ("run", "check", "serve", "services", "runs", "verify", "query", "plot", "register"):
+    for name in ("run", "check", "serve", "services", "runs", "verify", "query", "plot", "export", "register"):
         assert f" {name} " in result.stdout
 
 

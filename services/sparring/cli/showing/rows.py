@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
@@ -77,8 +77,14 @@ def csv_lines(stream: bytes, limit: int | None = None) -> Iterator[str]:
     Values as in JSON; null is empty, lists and maps are JSON.
     """
     reader = pa.ipc.open_stream(stream)
-    yield _csv_line(reader.schema.names)
-    for row in islice(_rows(reader), limit):
+    yield from islice(csv_rows(reader.schema.names, reader), None if limit is None else limit + 1)
+
+
+def csv_rows(names: Sequence[str] | None, batches: Any) -> Iterator[str]:
+    """Yield the names, unless they are None, then a line per row of some record batches."""
+    if names is not None:
+        yield _csv_line(list(names))
+    for row in _rows(batches):
         yield _csv_line([_field(_plain(value)) for value in row])
 
 
