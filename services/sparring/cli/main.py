@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 
 import sparring
 from sparring.cli.check import check
-from sparring.cli.export import export
+from sparring.cli.new import new
 from sparring.cli.overview import overview
 from sparring.cli.plot import plot
 from sparring.cli.query import query
@@ -98,8 +98,8 @@ app.add_typer(runs, name="runs")
 app.command()(verify)
 app.command()(query)
 app.command()(plot)
-app.command()(export)
 app.command()(register)
+app.add_typer(new, name="new")
 
 
 def main() -> None:

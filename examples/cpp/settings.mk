@@ -1,0 +1,3 @@
+# Name of the server, and where Sparring's protos lie.
+NAME := power-grid
+PROTOS ?= ../../protos
