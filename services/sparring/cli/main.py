@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 import sparring
 from sparring.cli.check import check
+from sparring.cli.conformance import conformance
 from sparring.cli.new import new
 from sparring.cli.overview import overview
 from sparring.cli.plot import plot
@@ -99,6 +100,7 @@ app.command()(verify)
 app.command()(query)
 app.command()(plot)
 app.command()(register)
+app.command()(conformance)
 app.add_typer(new, name="new")
 
 
