@@ -51,7 +51,7 @@ def test_wrong_usage_is_two_and_said_on_standard_error(arguments: list[str]) -> 
 def test_alone_it_is_a_short_friendly_overview() -> None:
     result = CliRunner().invoke(app, [])
     assert result.exit_code == 0
-    assert "sparring run examples/dummy.yml" in result.stdout
+    assert "sparring run examples/cartpole.yml" in result.stdout
     assert len(result.stdout.splitlines()) <= 20
 
 
