@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from sparring.store.sql import connection as connections
@@ -54,6 +55,17 @@ def test_a_database_that_another_process_writes_to_is_busy(tmp_path: Path, monke
     other.execute("ROLLBACK")
     other.close()
     database.write(lambda tables: tables.runs.insert("dummy", submission(), 1))
+    database.close()
+
+
+def test_a_database_without_a_column_that_we_need_is_not_said_to_be_busy(tmp_path: Path) -> None:
+    database = SqlDatabase(url(tmp_path))
+    other = sqlite3.connect(tmp_path / "store.sqlite")
+    other.execute("ALTER TABLE runs DROP COLUMN error_message")
+    other.close()
+    with pytest.raises(OperationalError) as caught:
+        database.read(lambda tables: tables.runs.latest())
+    assert "no such column" in str(caught.value)
     database.close()
 
 

@@ -47,6 +47,8 @@ def refusal(error: DBAPIError) -> SparringError | None:
     text = str(error.orig)
     if "full" in text and "disk" in text:
         return store_full(text)
+    if "no such" in text:  # SQLite names tables and columns so; sending again does not bring them
+        return None
     if isinstance(error, OperationalError) or error.connection_invalidated:
         return store_busy(text)
     return None
