@@ -227,5 +227,20 @@ def _named(tables: Tables, run: str) -> str:
 
 
 def _frame(table: Any) -> pd.DataFrame:
-    frame: pd.DataFrame = table.to_pandas(maps_as_pydicts="strict")
+    frame: pd.DataFrame = _with_numbers(table).to_pandas(maps_as_pydicts="strict")
     return frame
+
+
+def _with_numbers(table: Any) -> Any:
+    """Turn decimals, which SQL's sums of integers are, into the numbers that data frames compute with."""
+    import pyarrow as pa
+
+    for place, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type):
+            column = table.column(place)
+            try:
+                number = column.cast(pa.int64())
+            except pa.ArrowInvalid:  # a fraction, or too large
+                number = column.cast(pa.float64())
+            table = table.set_column(place, field.name, number)
+    return table

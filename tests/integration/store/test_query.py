@@ -102,6 +102,29 @@ async def test_statements_work_without_a_service(store: ServedStore) -> None:
     assert found.to_dict("records") == [{"run": "dummy-1", "n": 10}]
 
 
+async def test_sums_are_numbers(store: ServedStore) -> None:
+    with open_store(await recorded(store)) as opened:
+        found = opened.sql(
+            "SELECT sum(steps) AS n, sum(steps / 4::DECIMAL(4, 1)) AS part, sum(2::HUGEINT ** 70) FROM episodes"
+        )
+    assert found.dtypes.tolist() == [np.int64, np.float64, np.float64]
+    assert found["n"][0] == 14
+
+
+async def test_steps_are_handed_out_in_pieces_as_well(store: ServedStore) -> None:
+    with open_store(await recorded(store)) as opened:
+        first, *others = opened.step_tables("dummy-1")
+        assert (first.num_rows, sum(each.num_rows for each in others)) == (0, 18)
+        assert first.column_names == list(opened.steps().columns)
+
+
+async def test_a_run_that_has_not_begun_has_no_steps(store: ServedStore) -> None:
+    await store.create()
+    with open_store(store.directory) as opened:
+        assert len(opened.steps()) == 0
+        assert [each.num_rows for each in opened.step_tables()] == [0]
+
+
 async def test_brain_states_are_listed(store: ServedStore) -> None:
     run = await store.owned()
     header = pb.BrainStateHeader(run=run.run, epoch=run.epoch, agent="operator", tag="phase-end", size_bytes=2)

@@ -5,6 +5,7 @@ import io
 import json
 import math
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -98,3 +99,11 @@ def test_rows_that_are_too_wide_stand_below_each_other() -> None:
 def test_no_rows_are_still_columns() -> None:
     assert shown(stream([]), width=20)[-1] == "0 rows"
     assert list(csv_lines(stream([]))) == [",".join(SCHEMA.names)]
+
+
+def test_sums_of_integers_are_integers() -> None:
+    schema = pa.schema({"sum": pa.decimal128(38, 0), "part": pa.decimal128(10, 2)})
+    data = stream([{"sum": Decimal(60882), "part": Decimal("0.25")}], schema)
+    assert list(json_lines(data)) == ['{"sum": 60882, "part": 0.25}']
+    assert list(csv_lines(data))[1] == "60882,0.25"
+    assert shown(data)[1] == "60882 0.25"

@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from rich.text import Text
 
 from sparring.cli.showing.numbers import count, score
 
+_NUMERIC: Final = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
 WIDEST_CELL: Final = 40
 """What is longer is broken into lines."""
 
@@ -45,7 +47,7 @@ def rows_table(stream: bytes, limit: int, width: int = 120) -> Group:
 def _table(schema: Any, rows: list[list[str]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for field in schema:
-        numeric = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
+        numeric = any(kind(field.type) for kind in _NUMERIC)
         table.add_column(Text(field.name), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
@@ -128,6 +130,8 @@ def _plain(value: Any) -> Any:
             return base64.b64encode(value).decode()
         case datetime():
             return value.isoformat()
+        case Decimal():  # what SQL's sums of integers are
+            return int(value) if value == value.to_integral_value() else float(value)
         case list() | tuple():
             return [_plain(each) for each in value]
         case dict():
