@@ -11,9 +11,10 @@ from sparring.bridges.gymnasium import GymnasiumEnvironment
 from sparring.environment.description import describe_environment
 from sparring.environment.instance import EnvironmentInstance
 from sparring.types.declaration import Component
-from sparring.types.errors import AuthorError, InvalidArgumentError
+from sparring.types.errors import AuthorError
 from sparring.types.frames import EnvironmentStarted, Reset, Updated
 from sparring.types.free_value import from_free_value
+from sparring.types.information import ActuatorInformation, RewardInformation, SensorInformation
 from sparring.types.layout import Layout
 from sparring.types.space import equal_spaces
 from tests.support.classes import resolve
@@ -202,23 +203,17 @@ def test_info_is_kept_where_that_is_asked_for() -> None:
     assert from_free_value(updated.world_state) == {"steps": 1}
 
 
-def test_an_environment_that_is_not_registered_is_named() -> None:
-    with pytest.raises(AuthorError) as caught:
-        session("CartPool-v1")
-    assert "CartPool" in caught.value.message
-
-
-def test_an_argument_that_the_environment_does_not_have_is_named() -> None:
-    with pytest.raises(AuthorError) as caught:
-        session("CartPole-v1", gravty=3)
-    assert "gravty" in caught.value.message
-
-
-@pytest.mark.parametrize("names", [["one"], ["one", "one", "two", "three"]])
-def test_names_that_do_not_fit_are_refused(names: list[str]) -> None:
-    with pytest.raises((AuthorError, InvalidArgumentError)) as caught:
-        session("CartPole-v1", split_sensors=True, sensor_names=names)
-    assert caught.value.reason in ("AUTHOR_CODE_FAILED", "PARAMETERS_INVALID")
+@pytest.mark.parametrize("split", [False, True])
+def test_a_step_makes_no_object_per_sensor_actuator_or_reward(split: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, started = session("CartPole-v1", split_sensors=split)
+    for kind in (SensorInformation, ActuatorInformation, RewardInformation):
+        monkeypatch.setattr(kind, "__init__", _refuse)
+    with pytest.raises(AssertionError):
+        SensorInformation(1.0, Box(0, 1, (), np.float32), "x")
+    for number in range(5):
+        assert len(values(started.sensors, step(opened, started, number % 2).readings)) == (4 if split else 1)
+    opened.send(Reset((3,)))
+    assert opened.receive(1) is not None
 
 
 def test_a_document_of_palaestrai_needs_no_change(caplog: pytest.LogCaptureFixture) -> None:
@@ -233,3 +228,7 @@ def test_the_end_of_the_session_closes_the_environment() -> None:
     made = GymnasiumEnvironment(ECHO)
     made.shutdown()
     assert echo(made).closed
+
+
+def _refuse(*given: Any, **more: Any) -> None:
+    raise AssertionError("an object was made")
