@@ -16,7 +16,8 @@ class StartingSimulationControllers(State):
     def message(self) -> str:
         """Say what is waited for."""
         phase = self.governor.course.phase
-        return f"phase {phase.number} ({phase.name}): waiting for the slots of {phase.workers} rollout workers"
+        who = "a rollout worker" if phase.workers == 1 else f"{phase.workers} rollout workers"
+        return f"phase {phase.number} ({phase.name}): waiting for the slots of {who}"
 
     async def run(self) -> None:
         """Open the phase and wait for its first bundle; the other rollout workers wait beside."""
