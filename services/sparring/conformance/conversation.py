@@ -129,6 +129,8 @@ class Conversation:
         with blaming(rule):
             answer = self.exchange(request, numbered=False)
         if not isinstance(answer, End):
+            if not isinstance(request, bytes):  # the session goes on, or has even begun: it is to be shut down
+                self.sequence, self.token = request.sequence, request.start.token or self.token
             raise Violation(rule, self.sent, show_frame(answer))
         return self._check_end(answer, codes, rule)
 

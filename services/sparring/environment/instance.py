@@ -5,7 +5,7 @@ from __future__ import annotations
 from sparring.environment.array_environment import ArrayEnvironment
 from sparring.environment.construction import EnvironmentMaker, Resolve
 from sparring.environment.environment import Environment
-from sparring.environment.lane_group import LaneGroup
+from sparring.environment.lane_group import MAX_LANES, LaneGroup
 from sparring.types.errors import AuthorError, FailedPreconditionError, InvalidArgumentError, SparringError
 from sparring.types.frames import (
     EnvironmentRequest,
@@ -103,6 +103,10 @@ class EnvironmentInstance:
             raise InvalidArgumentError(
                 "LANES_MISMATCH",
                 f"A session of {request.lanes} lanes was given {len(request.episode_seeds)} episode seeds.",
+            )
+        if request.lanes > MAX_LANES:
+            raise InvalidArgumentError(
+                "LANES_INVALID", f"A session may have {MAX_LANES} lanes at most, not {request.lanes}."
             )
         maker = EnvironmentMaker(self._resolve, request, self._gauge, self._existing)
         self._begun = True

@@ -19,6 +19,8 @@ from sparring.types.space import describe_space
 from sparring.types.values import Values
 
 CAPABILITIES = frozenset({"lanes", "time"})
+MAX_LANES = 4096
+"""Of one session."""
 
 
 class LaneGroup:

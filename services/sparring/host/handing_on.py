@@ -87,6 +87,8 @@ class HandingOn(Generic[Response]):
                     yield response
             finally:
                 call.cancel()
+                if first[-1].WhichOneof("kind") == "start":
+                    self._pool.forget(first[-1].start.token)  # the slot has refused it: the next one need not wait
 
     async def _place(self, frame: Any) -> str:
         """Return the slot of the session that a frame begins or takes up; a Start without a token is given one."""

@@ -152,6 +152,12 @@ class SlotPool:
         if slot is not None:
             slot.withdraw(token)
 
+    def forget(self, token: str) -> None:
+        """Take an admission back that no session came of; one that was begun goes on."""
+        slot = self._holding(token)
+        if slot is not None and slot.state is SlotState.EXPECTING:
+            slot.forget(token)
+
     def address_of(self, token: str) -> str | None:
         """Return where a session is reached; None if it is none of ours."""
         slot = self._holding(token)

@@ -14,6 +14,7 @@ from sparring.environment.declarations import Declarations
 from sparring.environment.description import describe_environment
 from sparring.environment.environment import Environment
 from sparring.environment.environment_state_transformer import EnvironmentStateTransformer
+from sparring.environment.lane_group import MAX_LANES
 from sparring.environment.reward import Reward
 from sparring.host.plugin_modules import announced
 from sparring.host.plugins import Plugins
@@ -22,7 +23,6 @@ from sparring.types.declaration import Component
 OWN: Final = "sparring.environment"
 """What every host has, plugins or not."""
 UNKNOWN: Final = "ENVIRONMENT_UNKNOWN"
-MAX_LANES: Final = 4096
 _CAPABILITIES: Final = ("lanes", "resume", "time")
 _ROLES: Final = (
     ((Environment, ArrayEnvironment), "environment"),
