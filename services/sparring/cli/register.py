@@ -20,6 +20,19 @@ def register(
         bool,
         typer.Option("--direct", help="Sessions go to the server itself, which refuses those beyond its capacity."),
     ] = False,
+    dial_out: Annotated[
+        bool,
+        typer.Option("--dial-out", help="Nobody reaches this machine: sessions come by way of the broker's relay."),
+    ] = False,
+    listen: Annotated[
+        str,
+        typer.Option(
+            "--listen",
+            metavar="HOST:PORT",
+            help="Where this process takes the server's sessions in. Port 0 takes any.",
+            show_default="127.0.0.1:0",
+        ),
+    ] = "",
     connect: Annotated[
         str,
         typer.Option(
@@ -30,21 +43,35 @@ def register(
         ),
     ] = "",
     calls: Annotated[
-        int, typer.Option("--calls", metavar="N", min=1, max=1000, help="How many calls the server takes at once.")
+        int,
+        typer.Option(
+            "--calls", metavar="N", min=1, max=1000, help="With --direct: how many calls the server takes at once."
+        ),
     ] = 4,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Listen beyond this machine without a token (SPARRING_TOKEN_FILE).")
+    ] = False,
 ) -> None:
     """Register a standing server at a broker, for as long as its health check (grpc.health.v1) passes.
 
-    Ends with SIGTERM or Ctrl-C; the server goes on. Exit code: 0.
+    Its sessions go through this process, which admits as many as the server states in Describe, unless --direct is
+    given. Ends with SIGTERM or Ctrl-C; the server goes on. Exit code: 0; 1 if it cannot listen; 2 wrong usage.
     """
-    if not direct:
+    if direct and (dial_out or listen):
         raise typer.BadParameter(
-            "sessions through this process come with a later version; say --direct to let them go to the server itself."
+            "--direct leads sessions to the server itself; it goes with neither --dial-out nor --listen."
         )
+    if dial_out and listen:
+        raise typer.BadParameter("With --dial-out this process listens nowhere; leave --listen out.")
     # Late: what only this command needs is loaded by it.
     from sparring.cli.registering.registrar import keep_registered
+    from sparring.cli.registering.splicing import keep_spliced
     from sparring.rpc.logs import configure
 
     configure()
     broker = connect or os.environ.get("SPARRING_BROKER") or USUAL_BROKER
-    asyncio.run(keep_registered(name, server, broker=broker, calls=calls))
+    if direct:
+        asyncio.run(keep_registered(name, server, broker=broker, calls=calls))
+    else:
+        at = listen or "127.0.0.1:0"
+        asyncio.run(keep_spliced(name, server, broker=broker, at=at, dial_out=dial_out, insecure=insecure))

@@ -105,11 +105,13 @@ async def registered(
     slots: int = 0,
     slots_unlimited: bool = False,
     endpoint: str | None = None,
+    relay: str = "",
     announcements: Sequence[tuple[str, str]] = (),
     admission: Admission | None = None,
     labels: Mapping[str, str] | None = None,
     answer: Answer | None = None,
     reach: Callable[[str], str | None] | None = None,
+    tunnels: Tunnels | None = None,
     resolve_every_s: float = RESOLVE_EVERY_S,
 ) -> AsyncIterator[Connector]:
     """Keep a server registered for the length of the block; brokers may come and go meanwhile.
@@ -126,11 +128,13 @@ async def registered(
         slots: How many sessions it holds at once.
         slots_unlimited: It holds any number of sessions, all at `endpoint`.
         endpoint: host:port of its sessions, unless the admission says another one.
+        relay: host:port of a relay of its own that they are reached through, likewise.
         announcements: (name, role) of what it can run.
         admission: Who admits sessions; None admits all or none, as `slots_unlimited` says.
         labels: For people.
         answer: Answers MDP requests, which name no method; None refuses them.
         reach: For a worker that only dials out: says where a session is on this machine. None: it is reached.
+        tunnels: With `reach`: joins the connections of its sessions; None: as long as the block.
         resolve_every_s: How often the broker's name is resolved anew.
     """
     worker = Worker(
@@ -140,6 +144,7 @@ async def registered(
         slots=slots,
         slots_unlimited=slots_unlimited,
         endpoint=endpoint or "",
+        relay=relay,
         announcements=tuple(announcements),
         labels=dict(labels or {}),
         dial_out=reach is not None,
@@ -147,9 +152,10 @@ async def registered(
     )
     access = Access(token, tls)
     with contextlib.ExitStack() as stack:
-        tunnels = None if reach is None else Tunnels(stack.enter_context(Splicer(f"relayed {service}")))
+        if reach is not None and tunnels is None:
+            tunnels = Tunnels(stack.enter_context(Splicer(f"relayed {service}")))
         async with Forwarder(target, access, answer) as forwarder, Tasks() as tasks:
-            connector = Connector(broker, worker, forwarder, access, tunnels)
+            connector = Connector(broker, worker, forwarder, access, tunnels if reach is not None else None)
             tasks.start(connector.run(resolve_every_s), f"connector of {service}")
             try:
                 yield connector

@@ -25,10 +25,12 @@ class Offer:
     Attributes:
         capacity: How many sessions it holds at once.
         announcements: (name, role) of what it can run.
+        resume: It takes Attach: a session outlives a broken stream.
     """
 
     capacity: int
     announcements: tuple[tuple[str, str], ...]
+    resume: bool = False
 
 
 async def is_healthy(channel: grpc.aio.Channel) -> bool:
@@ -73,6 +75,7 @@ async def ask_offer(channel: grpc.aio.Channel, target: str) -> Offer:
     return Offer(
         capacity=max(1, *(int(answer.capacity) for _, answer in found)),
         announcements=tuple((name, role) for role, answer in found for name in answer.offered),
+        resume=all("resume" in answer.capabilities for _, answer in found),
     )
 
 

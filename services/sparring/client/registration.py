@@ -12,6 +12,7 @@ from typing import Final
 from sparring.client.access import NO_ACCESS, Access
 from sparring.client.connector import registered
 from sparring.client.foreign_server import Offer, ask_offer, is_healthy
+from sparring.client.spliced_slots import LINGER_S, SplicedSlots
 from sparring.rpc.channels import Channel, open_channel
 from sparring.types.errors import SparringError
 from sparring.types.holding import Admitted, OpenSession, Refused, SessionState
@@ -72,6 +73,8 @@ async def keep_registered(
     target: str,
     access: Access = NO_ACCESS,
     labels: dict[str, str] | None = None,
+    spliced: SplicedSlots | None = None,
+    dial_out: bool = False,
     check_every_s: float = CHECK_EVERY_S,
     on_change: Callable[[Offer | None], None] = lambda offer: None,
 ) -> None:
@@ -80,15 +83,19 @@ async def keep_registered(
     Args:
         broker: host:port of the broker.
         service: The name under which the server is to be found, for instance `environment/cartpole`.
-        target: host:port of the server, as others reach it: sessions go there directly.
+        target: host:port of the server; without `spliced`, as others reach it: sessions go there directly.
         access: Token and TLS material.
         labels: For people.
+        spliced: Stands in front of the server, and is the arbiter of its sessions.
+        dial_out: With `spliced`: sessions come by spare connections at the broker's relay.
         check_every_s: How often its health is asked.
         on_change: Told what the server offers when it is registered, and None when it is not any more.
     """
     async with open_channel(target, token=access.token, tls=access.tls, retries=False) as channel:
         while True:
             offer = await _until_there(channel, target, check_every_s)
+            if spliced is not None:
+                spliced.capacity, spliced.linger_s = offer.capacity, LINGER_S if offer.resume else 0.0
             async with registered(
                 broker=broker,
                 service=service,
@@ -97,11 +104,16 @@ async def keep_registered(
                 tls=access.tls,
                 calls=max(1, offer.capacity),
                 slots=offer.capacity,
-                endpoint=target,
+                endpoint=None if spliced is not None else target,
+                relay=spliced.relay if spliced is not None else "",
                 announcements=offer.announcements,
-                admission=GrantedSlots(offer.capacity),
+                admission=spliced or GrantedSlots(offer.capacity),
                 labels=labels,
-            ):
+                reach=spliced.reach if spliced is not None and dial_out else None,
+                tunnels=spliced.tunnels if spliced is not None else None,
+            ) as connector:
+                if spliced is not None:
+                    spliced.on_event = connector.session_ended
                 on_change(offer)
                 await _until_sick(channel, check_every_s)
             _log.warning("%s is not healthy any more; %s is not registered", target, service)

@@ -63,6 +63,7 @@ class Worker:
         slots: How many sessions it holds at once.
         slots_unlimited: True if it holds any number of sessions, all at `endpoint`.
         endpoint: host:port of its sessions unless admission says something else.
+        relay: host:port of a relay of its own that they are reached through, likewise.
         announcements: (name, role) of what it can run.
         labels: For people.
         dial_out: It only dials out: nobody is told where its sessions are; they are reached by the spare connections
@@ -77,6 +78,7 @@ class Worker:
     slots: int = 0
     slots_unlimited: bool = False
     endpoint: str = ""
+    relay: str = ""
     announcements: tuple[tuple[str, str], ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     dial_out: bool = False
@@ -95,7 +97,7 @@ class Worker:
             calls=self.calls,
             sessions=self.sessions(),
             announcements=[pb.Announcement(name=name, role=role) for name, role in self.announcements],
-            endpoint=self.told(self.endpoint),
+            endpoint=self.told(self.endpoint, self.relay),
             labels=self.labels,
             dial_out=self.dial_out,
         )

@@ -110,6 +110,11 @@ def test_a_worker_behind_a_relay_says_so() -> None:
     assert row(relayed).endswith("relay 127.0.0.1:7000")
 
 
+def test_a_worker_whose_slots_are_reached_each_by_itself_is_direct_and_shows_who_comes_by_the_relay() -> None:
+    assert row(service(endpoint=None)).endswith("direct")
+    assert row(service(endpoint=None, relayed=2)).endswith("direct, 2 by relay")
+
+
 def test_slots_without_limit_are_any() -> None:
     assert row(service(slots=0, slots_unlimited=True)).startswith("environment 0123456789abcdef 1 any 0/4")
 

@@ -74,7 +74,11 @@ async def test_a_server_that_is_not_well_is_registered_once_it_is(broker: str, c
             assert await eventually(lambda: nobody(connection))
 
 
-def test_sessions_through_the_registrar_are_not_there_yet() -> None:
-    result = CliRunner().invoke(app, ["register", "environment/foreign", "127.0.0.1:50051"])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(["--direct", "--dial-out"], "--direct"), (["--dial-out", "--listen", "127.0.0.1:0"], "listens nowhere")],
+)
+def test_options_that_exclude_each_other_are_wrong_usage(options: list[str], said: str) -> None:
+    result = CliRunner().invoke(app, ["register", "environment/foreign", "127.0.0.1:50051", *options])
     assert result.exit_code == 2
-    assert "--direct" in result.stderr
+    assert said in result.stderr

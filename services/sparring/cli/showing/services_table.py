@@ -67,12 +67,16 @@ def _place(worker: WorkerStatus) -> tuple[str, str]:
 
 
 def _reached(worker: WorkerStatus) -> str:
-    """Say where sessions are reached; a host whose slots have an address each names none of its own."""
+    """Say how sessions are reached; a host whose slots have an address each names none of its own."""
+    if not worker.slots and not worker.slots_unlimited:
+        return NOTHING
     if worker.endpoint.relay:
-        return f"relay {worker.endpoint.relay}"
-    if worker.endpoint.address:
-        return f"direct {worker.endpoint.address}"
-    return "per slot" if worker.slots or worker.slots_unlimited else NOTHING
+        way = f"relay {worker.endpoint.relay}"
+    else:
+        way = f"direct {worker.endpoint.address}".rstrip()
+    if worker.relayed and not worker.endpoint.relay:
+        way += f", {worker.relayed} by relay"
+    return way
 
 
 def _service(service: ServiceStatus) -> dict[str, Any]:

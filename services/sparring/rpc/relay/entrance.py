@@ -87,7 +87,7 @@ async def _accept(listener: socket.socket, serve: Serve, connections: Callable[[
     loop = asyncio.get_running_loop()
     unread: set[socket.socket] = set()
     async with contextlib.AsyncExitStack() as stack:
-        stack.callback(lambda: [connection.close() for connection in unread])
+        stack.callback(_close, unread)
         answering = await stack.enter_async_context(Tasks())
         while True:
             try:
@@ -106,6 +106,11 @@ async def _accept(listener: socket.socket, serve: Serve, connections: Callable[[
                 continue
             unread.add(connection)
             answering.start(_answer(connection, serve, bounds, unread), "relay request")
+
+
+def _close(connections: set[socket.socket]) -> None:
+    for connection in connections:
+        connection.close()
 
 
 async def _answer(connection: socket.socket, serve: Serve, bounds: Bounds, unread: set[socket.socket]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Final
 
@@ -25,13 +25,15 @@ class Tunnels:
     Args:
         splicer: Moves the bytes.
         per_session: Connections of one session at once.
-        news: Set whenever a connection has come or gone.
+
+    Attributes:
+        changed: Called with the session whenever a connection has come or gone.
     """
 
-    def __init__(self, splicer: Splicer, per_session: int = PER_SESSION, news: asyncio.Event | None = None) -> None:
+    def __init__(self, splicer: Splicer, per_session: int = PER_SESSION) -> None:
         self._splicer = splicer
         self._per_session = per_session
-        self._news = news or asyncio.Event()
+        self.changed: Callable[[str], None] = lambda session: None
         self._loop = asyncio.get_running_loop()
         self._reserved: Counter[str] = Counter()
         self._splices: dict[str, set[Splice]] = {}
@@ -73,7 +75,7 @@ class Tunnels:
 
         splice = self._splicer.join(left, right, to_left, to_right, ended)
         self._splices.setdefault(session, set()).add(splice)
-        self._news.set()
+        self.changed(session)
 
     def cut(self, session: str, within_s: float = LAST_WORDS_S) -> None:
         """Close the connections of a session, in a moment."""
@@ -85,4 +87,4 @@ class Tunnels:
         left.discard(splice)
         if not left:
             self._splices.pop(session, None)
-        self._news.set()
+        self.changed(session)
