@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import relay, runs
+from tests.benchmarks import cartpole, relay, runs
 from tests.benchmarks.measure import Measure
 
-MODULES = (runs, relay)
+MODULES = (runs, cartpole, relay)
 OUTPUT = Path("build") / "bench.json"
 
 

@@ -126,7 +126,7 @@ def _start_up(rounds: int) -> Iterator[Measure]:
                 peak, count, stepped = 0.0, 0, 0.0
                 for line in run.stdout:
                     event = json.loads(line)
-                    if not stepped and event.get("event") in ("started", "progress", "episode"):
+                    if not stepped and event.get("event") in ("progress", "episode"):
                         stepped = time.monotonic() - began
                     used, running = _memory(run.pid)
                     peak, count = max(peak, used), max(count, running)
