@@ -49,6 +49,9 @@ format: $(VENV)/.dev $(BUF) ## Put Python and protos into the one format, and me
 bench: $(VENV)/.dev ## Measure, side by side with what we compare against; writes build/bench.json
 	@$(BIN)/python -m tests.benchmarks
 
+.PHONY: bench-peers
+bench-peers: build/peers/.ready ## Install what make bench compares sessions with (palaestrai), into build/peers
+
 .PHONY: profile
 profile: $(VENV)/.dev ## Profile a run with all its processes; writes a flame graph to build/profile.svg
 	@mkdir -p $(dir $(PROFILE))
@@ -107,6 +110,11 @@ $(VENV_PROTOS)/bin/python:
 
 $(VENV_PROTOS)/.ready: protos/requirements.txt | $(VENV_PROTOS)/bin/python
 	@$(VENV_PROTOS)/bin/python $(PIP) --requirement protos/requirements.txt
+	@touch $@
+
+build/peers/.ready: tests/benchmarks/peers.txt
+	@.ci/make-venv build/peers $(PYTHON)
+	@build/peers/bin/python $(PIP) --requirement tests/benchmarks/peers.txt
 	@touch $@
 
 $(BUF): package.json
