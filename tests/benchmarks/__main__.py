@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import cartpole, relay, runs
+from tests.benchmarks import broker, cartpole, relay, runs, sessions
 from tests.benchmarks.measure import Measure
 
-MODULES = (runs, cartpole, relay)
+MODULES = (runs, cartpole, relay, broker, sessions)
 OUTPUT = Path("build") / "bench.json"
 
 
