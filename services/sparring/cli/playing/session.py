@@ -57,7 +57,7 @@ class Session:
         return max(codes)
 
     async def _finished(self, code: int) -> int:
-        """Let the reporter finish; Ctrl-C in the meantime cuts that short, but the run ended as it did."""
+        """Let the reporter finish; Ctrl-C in the meantime cuts that short, as it does the end of the system."""
         if not self._interrupts.count:
             try:
                 await self._reporter.afterwards()
