@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 import sparring
 from sparring.cli.check import check
 from sparring.cli.conformance import conformance
+from sparring.cli.export import export
 from sparring.cli.new import new
 from sparring.cli.overview import overview
 from sparring.cli.plot import plot
@@ -99,6 +100,7 @@ app.add_typer(runs, name="runs")
 app.command()(verify)
 app.command()(query)
 app.command()(plot)
+app.command()(export)
 app.command()(register)
 app.command()(conformance)
 app.add_typer(new, name="new")
