@@ -91,7 +91,7 @@ def _decode_sessions(messages: Iterable[grant_pb2.OpenSession]) -> tuple[OpenSes
 
 
 def _decode_endpoint(message: grant_pb2.Endpoint) -> Endpoint | None:
-    if not (message.address or message.relay):
+    if not (message.address or message.relay or message.authority):
         return None
     return Endpoint(message.address, message.relay, message.authority)
 

@@ -106,6 +106,7 @@ async def registered(
     slots_unlimited: bool = False,
     endpoint: str | None = None,
     relay: str = "",
+    authority: str = "",
     announcements: Sequence[tuple[str, str]] = (),
     admission: Admission | None = None,
     labels: Mapping[str, str] | None = None,
@@ -129,6 +130,7 @@ async def registered(
         slots_unlimited: It holds any number of sessions, all at `endpoint`.
         endpoint: host:port of its sessions, unless the admission says another one.
         relay: host:port of a relay of its own that they are reached through, likewise.
+        authority: Name on the certificate of its sessions' ports, where they are reached through a relay.
         announcements: (name, role) of what it can run.
         admission: Who admits sessions; None admits all or none, as `slots_unlimited` says.
         labels: For people.
@@ -145,6 +147,7 @@ async def registered(
         slots_unlimited=slots_unlimited,
         endpoint=endpoint or "",
         relay=relay,
+        authority=authority,
         announcements=tuple(announcements),
         labels=dict(labels or {}),
         dial_out=reach is not None,

@@ -64,6 +64,7 @@ class Worker:
         slots_unlimited: True if it holds any number of sessions, all at `endpoint`.
         endpoint: host:port of its sessions unless admission says something else.
         relay: host:port of a relay of its own that they are reached through, likewise.
+        authority: Name on the certificate of its sessions' ports, for streams that come another way than to that name.
         announcements: (name, role) of what it can run.
         labels: For people.
         dial_out: It only dials out: nobody is told where its sessions are; they are reached by the spare connections
@@ -79,6 +80,7 @@ class Worker:
     slots_unlimited: bool = False
     endpoint: str = ""
     relay: str = ""
+    authority: str = ""
     announcements: tuple[tuple[str, str], ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     dial_out: bool = False
@@ -112,6 +114,8 @@ class Worker:
 
     def told(self, address: str, relay: str = "") -> grant_pb2.Endpoint | None:
         """Write where sessions are reached; None where there is no such place, or nobody is to know it."""
-        if self.dial_out or not (address or relay):
+        if self.dial_out:
+            address = relay = ""
+        if not (address or relay or self.authority):
             return None
-        return grant_pb2.Endpoint(address=address, relay=relay)
+        return grant_pb2.Endpoint(address=address, relay=relay, authority=self.authority)

@@ -99,6 +99,7 @@ async def hosting(
             announcements=announcements,
             admission=pool,
             labels=labels,
+            authority=settings.slot_host if settings.dial_out else "",
             reach=pool.address_of if settings.dial_out else None,
         ) as connector,
         Tasks() as beside,

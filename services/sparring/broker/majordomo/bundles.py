@@ -21,7 +21,7 @@ from sparring.broker.majordomo.fair_queue import FairQueue
 from sparring.broker.majordomo.messages import Endpoint, Offer, SessionState
 from sparring.broker.majordomo.obstacles import Obstacles
 from sparring.broker.majordomo.outbox import Outbox
-from sparring.broker.majordomo.reaching import granted_endpoint
+from sparring.broker.majordomo.reaching import can_be_reached, granted_endpoint
 from sparring.broker.majordomo.room import Room
 from sparring.broker.majordomo.rules import Rules
 from sparring.broker.majordomo.session import Session
@@ -102,7 +102,7 @@ class Bundles:
         if session is None:
             return self._sessions.unwanted(token)
         session.endpoint = endpoint or session.endpoint
-        if session.endpoint is None and not (self._rules.relay and worker.ready.dial_out):
+        if not can_be_reached(session, worker, self._rules):
             return self.refused(worker, token, "ENDPOINT_UNKNOWN: the worker said nowhere how to reach it", now)
         session.state = SessionState.EXPECTED
         self._timers.drop((Due.OFFER, token))

@@ -7,6 +7,13 @@ from dataclasses import replace
 from sparring.broker.majordomo.messages import Endpoint
 from sparring.broker.majordomo.rules import Rules
 from sparring.broker.majordomo.session import Session
+from sparring.broker.majordomo.worker import Worker
+
+
+def can_be_reached(session: Session, worker: Worker, rules: Rules) -> bool:
+    """Tell whether there is a way to a session."""
+    found = session.endpoint
+    return bool((found and (found.address or found.relay)) or (rules.relay and worker.ready.dial_out))
 
 
 def granted_endpoint(session: Session, rules: Rules) -> Endpoint:

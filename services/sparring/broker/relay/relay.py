@@ -142,12 +142,13 @@ class Relay:
 
     async def _reach(self, session: Session) -> tuple[socket.socket, bytes]:
         """Connect to the worker of a session; return what it has said already, too."""
-        if session.endpoint is None:
-            return await self._reach_by_spare(session)
-        if not session.endpoint.relay:
-            return await dial(session.endpoint.address), b""
-        worker = await dial(session.endpoint.relay)
-        return worker, await _connect(worker, session.token)
+        endpoint = session.endpoint
+        if endpoint is not None and endpoint.relay:
+            worker = await dial(endpoint.relay)
+            return worker, await _connect(worker, session.token)
+        if endpoint is not None and endpoint.address:
+            return await dial(endpoint.address), b""
+        return await self._reach_by_spare(session)
 
     async def _reach_by_spare(self, session: Session) -> tuple[socket.socket, bytes]:
         refusal = Refusal(HTTPStatus.BAD_GATEWAY, "Nobody says where this session is reached.")
