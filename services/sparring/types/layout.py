@@ -14,6 +14,7 @@ from sparring.types.containment import Containment, Violation
 from sparring.types.conversion import cast
 from sparring.types.errors import InvalidArgumentError
 from sparring.types.field import Field, PackedLeaf
+from sparring.types.scalars import Scalars
 from sparring.types.values import Values, present_bits, present_bytes
 
 
@@ -58,6 +59,7 @@ class Layout:
         self.full_present = ((1 << self.bit_count) - 1).to_bytes((self.bit_count + 7) // 8, "little")
         self._views = [((lanes, *packed.leaf.shape), packed.leaf.dtype, packed.offset) for packed in self.arrays]
         self._direct = lanes == 1 and not self.text_count
+        self._scalars = Scalars.of(fields) if self._direct else None
 
     def segment(self, field: int) -> slice:
         """Return where a field's bytes lie in the packed data."""
@@ -84,6 +86,8 @@ class Layout:
             raise self._miscounted(len(values), len(self.fields), "values")
         if not self._direct:
             return self._pack_lanes(values)
+        if self._scalars is not None and (data := self._scalars.pack(values)) is not None:
+            return Values(data)
         parts: list[bytes] = []
         absent = 0
         for field, value in zip(self.fields, values, strict=True):
