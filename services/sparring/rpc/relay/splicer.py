@@ -224,7 +224,10 @@ class Splicer:
             if side.wanted:
                 self._selector.unregister(side.socket)
             side.socket.close()
-        splice.on_end(splice)
+        try:
+            splice.on_end(splice)
+        except Exception:
+            _log.exception("telling of the end of a connection failed")
 
     def _obey(self) -> None:
         with contextlib.suppress(BlockingIOError):
