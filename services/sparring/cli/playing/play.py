@@ -18,6 +18,7 @@ from sparring.experiment.document import Document, load_document
 from sparring.experiment.run import ExperimentRun
 from sparring.types.errors import FailedPreconditionError, SparringError
 
+WAITING: Final = "WAITING_FOR_GOVERNOR"
 PATIENCE_S: Final = 90.0
 """How long an orderly end may take: author code may be in the middle of a step."""
 
@@ -66,8 +67,7 @@ class Player:
         Raises:
             SparringError: it was refused, or the system cannot be reached any more.
         """
-        text = document.text.encode()
-        run = await self._connection.start_run(text, document.name, seed=seed, placement=placement)
+        run = await self._submitted(document, seed, placement, detach=detach)
         planned = planned_phases(document.expand(seed=run.seed))
         if not detach:
             return await self.watch(run, planned, document.name)
@@ -75,6 +75,28 @@ class Player:
             pass
         submitted = Summary.of(document.name, run, (), store=self._store, reach=self._reach)
         return replace(submitted, status="submitted")
+
+    async def _submitted(self, document: Document, seed: int | None, placement: str, *, detach: bool) -> RunRecord:
+        """Submit a document durably; returns its run, or with `detach` the submission if no governor is there."""
+        text = document.text.encode()
+        submissions = self._connection.submissions
+        if submissions is None:
+            return await self._connection.start_run(text, document.name, seed=seed, placement=placement)
+        seed = document.expand(seed=seed).seed  # drawn here if nobody named one, so that it can be told at once
+        name = await submissions.submit(text, document.name, seed=seed, placement=placement)
+        try:
+            async for submission in submissions.watch(name):
+                if submission.over or submission.state != WAITING:
+                    continue
+                self._reporter.notice(f"Submitted as {name}; no governor yet. It begins when one comes.")
+                if detach:
+                    return replace(submission, seed=seed)
+            run = await submissions.started(name)
+        except asyncio.CancelledError:
+            await self._cancel(name)
+            raise
+        await submissions.close(name)
+        return run
 
     async def resume(self, name: str) -> Summary:
         """Go on with a run where its last commit left it, and watch it to its end.

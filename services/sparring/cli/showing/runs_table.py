@@ -31,7 +31,12 @@ def runs_table(runs: Sequence[RunRecord]) -> Table:
     table.add_column("digest")
     for run in runs:
         table.add_row(
-            Text(run.run), _status(run), moment(run.created), _took(run), f"{run.seed}", run.digest[:16] or NOTHING
+            Text(run.run),
+            _status(run),
+            moment(run.created),
+            _took(run),
+            f"{run.seed if run.seed is not None else NOTHING}",
+            run.digest[:16] or NOTHING,
         )
     return table
 
@@ -49,7 +54,8 @@ def print_run(console: Console, run: RunRecord, phases: Sequence[PhaseRecord]) -
         grid.add_row("ended", f"{moment(run.ended)}, after {_took(run)}")
     if run.governor and not run.over:
         grid.add_row("governor", Text(run.governor))
-    grid.add_row("seed", f"{run.seed}")
+    if run.seed is not None:
+        grid.add_row("seed", f"{run.seed}")
     if run.digest:
         grid.add_row("digest", run.digest)
     if run.evaluation_digest:
@@ -78,6 +84,7 @@ def run_to_json(run: RunRecord, phases: Sequence[PhaseRecord] | None = None) -> 
         "evaluation_digest": run.evaluation_digest or None,
         "deterministic": run.deterministic,
         "governor": run.governor or None,
+        "waits_for_governor": run.ungoverned,
         "cancel_requested": run.cancel_requested,
         "pause_requested": run.pause_requested,
     }
@@ -96,6 +103,8 @@ def wish_line(run: RunRecord, wish: str) -> str:
 
 
 def _status(run: RunRecord) -> Text:
+    if run.ungoverned:
+        return Text(f"{run.status}, no governor yet")
     wished = " (cancelling)" if run.cancel_requested else " (pausing)" if run.pause_requested else ""
     note = "" if run.over or run.status == "paused" else wished
     return Text(run.status + note, style=_STYLES.get(run.status, ""))

@@ -35,7 +35,9 @@ class Transitions:
     def watching(self, run: RunRecord, planned: Sequence[PlannedPhase], *, file: str, store: str) -> Iterator[None]:
         """Print which run it is."""
         self._scores = Scoreboard(planned)
-        self._say(f"{moment(run.created)}  {run.run}: {file}, seed {run.seed}")
+        self._say(f"{moment(run.created)}  {run.run}: {file}{'' if run.seed is None else f', seed {run.seed}'}")
+        if run.ungoverned:
+            self._say(f"{moment(run.created)}  submitted, no governor yet")
         yield
 
     def event(self, event: EventRecord) -> None:
