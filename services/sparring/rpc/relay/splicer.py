@@ -120,6 +120,7 @@ class Splicer:
         except Exception:
             _log.exception("joining connections failed")
         finally:
+            self._obey()  # what was handed over last is closed with the rest
             for splice in tuple(self._splices):
                 self._end(splice)
             self._selector.close()
@@ -192,11 +193,14 @@ class Splicer:
 
     def _begin(self, splice: Splice) -> None:
         self._splices.add(splice)
-        for side in (splice.left, splice.right):
-            side.wanted = (_WRITE if side.pending else 0) | (0 if side.other.pending else _READ)
-            self._selector.register(side.socket, side.wanted or _READ, side)
-            if not side.wanted:
-                self._selector.unregister(side.socket)
+        try:
+            for side in (splice.left, splice.right):
+                side.wanted = (_WRITE if side.pending else 0) | (0 if side.other.pending else _READ)
+                if side.wanted:
+                    self._selector.register(side.socket, side.wanted, side)
+        except (OSError, ValueError) as error:
+            _log.warning("two connections cannot be joined: %s", error)
+            self._end(splice)
 
     def _want(self, side: Side, wanted: int) -> None:
         before, side.wanted = side.wanted, wanted
@@ -221,7 +225,7 @@ class Splicer:
         self._splices.discard(splice)
         self._limited.discard(splice)
         for side in (splice.left, splice.right):
-            if side.wanted:
+            with contextlib.suppress(KeyError, ValueError):  # not registered now
                 self._selector.unregister(side.socket)
             side.socket.close()
         try:
