@@ -32,16 +32,14 @@ class Scalars:
         return None if dtypes or dtype is None else cls(dtype, len(fields))
 
     def pack(self, values: Sequence[object | None]) -> bytes | None:
-        """Return the packed bytes if all values are floats, or all arrays or scalars of the dtype; else None."""
-        kinds = set(map(type, values))
-        kind = kinds.pop()
-        if kinds or (kind is not float and kind is not np.ndarray and kind is not self._dtype.type):
-            return None
-        if kind is np.ndarray and {value.dtype for value in values} != {self._dtype}:  # type: ignore[union-attr]
-            return None
+        """Return the packed bytes if numpy makes an array of the dtype of them, or if all are floats; else None."""
         try:
-            array = cast(np.array(values), self._dtype)
-        except ValueError:
+            array = np.array(values)
+            if array.dtype != self._dtype:
+                if {*map(type, values)} != {float}:  # of a mixture, each is converted by itself
+                    return None
+                array = cast(array, self._dtype)
+        except (ValueError, TypeError, OverflowError):  # of several shapes, no numbers, too large: said by the fields
             return None
         if array.shape != (self._count,):
             return None
