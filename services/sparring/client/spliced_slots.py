@@ -140,7 +140,7 @@ async def spliced_slots(
         bounds: What is allowed where they are taken in.
 
     Raises:
-        UnavailableError: CANNOT_BIND.
+        FailedPreconditionError: ADDRESS_NOT_BINDABLE.
     """
     with Splicer(f"splice to {target}") as splicer:
         slots = SplicedSlots(target, Tunnels(splicer))

@@ -15,7 +15,7 @@ from sparring.rpc.addresses import Address
 from sparring.rpc.relay.entrance import Bounds, entrance, listen
 from sparring.rpc.relay.splicer import Splicer
 from sparring.rpc.tasks import Tasks
-from sparring.types.errors import UnavailableError
+from sparring.types.errors import FailedPreconditionError
 
 _log = logging.getLogger(__name__)
 
@@ -27,14 +27,14 @@ def open_port(settings: BrokerSettings) -> tuple[socket.socket | None, str]:
         What listens, and host:port by which others reach it.
 
     Raises:
-        UnavailableError: CANNOT_BIND, the address that was asked for is taken.
+        FailedPreconditionError: ADDRESS_NOT_BINDABLE, the address that was asked for is taken.
     """
     if settings.relay == "never":
         return None, ""
     wanted = settings.relay_wanted
     try:
         listener, bound = listen(str(wanted))
-    except UnavailableError as error:
+    except FailedPreconditionError as error:
         if settings.relay_address:
             raise
         _log.warning("%s Another port is taken: open sessions through the relay will not survive a restart.", error)

@@ -43,7 +43,7 @@ async def keep_spliced(
 
     Raises:
         InvalidArgumentError: BAD_ADDRESS, TOKEN_NEEDED.
-        UnavailableError: CANNOT_BIND.
+        FailedPreconditionError: ADDRESS_NOT_BINDABLE.
     """
     stop = stop or stop_on_signal()
     parse_address(server)

@@ -15,7 +15,7 @@ from sparring.rpc.addresses import Address, parse_address, why_not_bindable
 from sparring.rpc.relay.request import Refusal, Request
 from sparring.rpc.relay.sockets import HEAD_S, prepare, read_request, refuse
 from sparring.rpc.tasks import Tasks
-from sparring.types.errors import UnavailableError
+from sparring.types.errors import FailedPreconditionError
 
 BACKLOG: Final = 512
 _PAUSE_S: Final = 0.05
@@ -49,7 +49,7 @@ def listen(address: str) -> tuple[socket.socket, Address]:
         The socket, and the address that was bound.
 
     Raises:
-        UnavailableError: CANNOT_BIND.
+        FailedPreconditionError: ADDRESS_NOT_BINDABLE.
         InvalidArgumentError: BAD_ADDRESS.
     """
     wanted = parse_address(address)
@@ -58,7 +58,9 @@ def listen(address: str) -> tuple[socket.socket, Address]:
         listener = socket.create_server((wanted.host, wanted.port or 0), family=family, backlog=BACKLOG)
     except OSError as error:
         why = why_not_bindable(wanted)
-        raise UnavailableError("CANNOT_BIND", f"The relay cannot listen at {wanted}: {why}.", address=wanted) from error
+        raise FailedPreconditionError(
+            "ADDRESS_NOT_BINDABLE", f"The relay cannot listen at {wanted}: {why}.", address=wanted
+        ) from error
     listener.setblocking(False)
     return listener, wanted.with_port(listener.getsockname()[1])
 
