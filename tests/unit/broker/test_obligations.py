@@ -62,6 +62,16 @@ def test_every_row_has_a_test_on_the_machine_and_over_the_wire() -> None:
         assert number in collected.rows[mutation.test], f"{mutation.test} is none of row {number}"
 
 
+def test_a_row_without_a_test_is_named() -> None:
+    shown = {row: {"machine", "wire"} for row in ROWS}
+    assert lacking(shown) == []
+    assert lacking({**shown, 5: {"machine"}, 33: set(), 99: {"wire"}}) == [
+        "row 33: no test on the wire",
+        "row 5: no test on the wire",
+        "row 99 is not in the table",
+    ]
+
+
 def test_without_a_mutation_the_tests_pass() -> None:
     tests = {mutation.test for mutation in MUTATIONS.values()}
     assert run(*paths(sorted(tests))).outcomes == {test: {"passed"} for test in tests}
