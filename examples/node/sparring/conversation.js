@@ -84,6 +84,12 @@ class Conversation {
     this.call.emit('error', failure.status);
   }
 
+  /** The session was ended from outside. */
+  cut() {
+    this.seat = null;
+    this.fail(new Fatal(status.CANCELLED, 'SESSION_ENDED', 'The session was withdrawn.'));
+  }
+
   /** The client has half-closed the stream. */
   close() {
     this.leave();

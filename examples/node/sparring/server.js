@@ -27,8 +27,10 @@ const OPTIONS = {
  * @param {object} parts
  * @param {Function} parts.Session EnvironmentSession or MuscleSession
  * @param {string} [parts.protos] the folder of the protos; PROTOS in the environment goes first
+ * @param {Function} [parts.listening] called with the address and the registry; may return what is to be called at the end
  */
-function serve(offer, { Session, protos, Registry: Seats = Registry, Conversation: Talk = Conversation, health = true }) {
+function serve(offer, parts) {
+  const { Session, protos, Registry: Seats = Registry, Conversation: Talk = Conversation, health = true, listening } = parts;
   const { values: options } = parseArgs({ options: OPTIONS });
   const folder = process.env.PROTOS || protos || path.join(__dirname, '..', 'protos');
   const { area, service, methods } = Session;
@@ -50,6 +52,7 @@ function serve(offer, { Session, protos, Registry: Seats = Registry, Conversatio
     },
     [methods.session]: (call) => new Talk(call, served),
   });
+  let leave = () => {};
   const state = new HealthImplementation({ '': 'SERVING', [name]: 'SERVING' });
   if (health) state.addToServer(server);
   new ReflectionService(definitions).addToServer(server);
@@ -60,10 +63,12 @@ function serve(offer, { Session, protos, Registry: Seats = Registry, Conversatio
       process.exit(1);
     }
     console.log(`${offer.name} listens at ${options.host}:${port}`);
+    leave = listening?.(`${options.host}:${port}`, served.registry) ?? leave;
   });
   for (const signal of ['SIGTERM', 'SIGINT']) {
     process.once(signal, () => {
       state.setStatus('', 'NOT_SERVING');
+      leave();
       server.tryShutdown(() => process.exit(0));
       setTimeout(() => process.exit(0), GRACE_MS).unref();
     });
