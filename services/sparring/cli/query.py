@@ -50,7 +50,7 @@ def query(
         if error.reason != "QUERY_INVALID":
             raise
         # Not in a panel, which breaks lines: it points at a place in the statement.
-        typer.echo(error.message, err=True)
+        typer.echo(f"{error.reason}: {error.message}", err=True)
         raise typer.Exit(_MISUSED) from error
 
 
