@@ -18,8 +18,6 @@ from sparring.store.places import Places
 from sparring.store.sql.database import SqlDatabase
 from tests.chaos.pulses import Pulses
 
-INSIDE_S = 60.0
-"""How long to wait until somebody is inside an episode."""
 RECOVERED_S = 120.0
 """How long to wait for the next commit after a loss."""
 
@@ -87,7 +85,7 @@ class Campaign:
         if system.pulses.wait_inside(2.0) is None:
             return None
         time.sleep(self._rng.uniform(0.0, 0.5))
-        found = system.pulses.wait_inside(INSIDE_S if system.playing else 0.0)
+        found = system.pulses.wait_inside(2.0)
         targets = list(system.targets(kind))
         if found is None or not targets:
             return None

@@ -78,6 +78,8 @@ class BrokerServicer(broker_service_pb2_grpc.BrokerServiceServicer):
     async def Release(self, request: pb.ReleaseRequest, context: Any) -> pb.ReleaseResponse:
         """Give back sessions."""
         self._engine.apply(self._majordomo.release, tuple(request.tokens))
+        if request.run:
+            self._engine.apply(self._majordomo.release_run, request.run)
         return pb.ReleaseResponse()
 
     async def WatchSessions(

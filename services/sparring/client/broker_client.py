@@ -112,12 +112,17 @@ class BrokerClient:
                 "BUNDLE_UNAVAILABLE", f"The slots did not become free within {wait_s:g} s: {what}.", wait_s=wait_s
             ) from error
 
-    async def release(self, tokens: Sequence[str]) -> None:
-        """Give sessions back, whatever their state. Idempotent; a broker that is away is waited for a moment."""
+    async def release(self, tokens: Sequence[str], run: str = "") -> None:
+        """Give sessions back, whatever their state. Idempotent; a broker that is away is waited for a moment.
+
+        Args:
+            tokens: Which.
+            run: Besides, all that are held on behalf of this run.
+        """
         attempts = Attempts(RELEASE, time.monotonic() + RELEASE.budget_s)
-        while tokens:
+        while tokens or run:
             try:
-                await self._broker.Release(pb.ReleaseRequest(tokens=tokens))
+                await self._broker.Release(pb.ReleaseRequest(tokens=tokens, run=run))
                 return
             except UnavailableError as error:
                 await attempts.begin_soon(error)

@@ -18,7 +18,8 @@ from sparring.types.episode import EpisodeSummary
 from sparring.types.errors import FailedPreconditionError, InternalError, LostError, SparringError, UnavailableError
 
 STORE: Final = "the store"
-RECONNECTING: Final = Backoff(attempts=1000, first_s=0.1, most_s=2.0, budget_s=120.0)
+RECONNECTING: Final = Backoff(attempts=1000, first_s=0.1, most_s=2.0, budget_s=20.0)
+"""Longer than the lease of a worker: who asks for a store after that is told of one that lives, or waits for it."""
 """How long a store may be away; meanwhile rollout workers wait."""
 QUEUE_BYTES: Final = 8 << 20
 STALL_S: Final = 600.0

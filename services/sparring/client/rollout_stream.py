@@ -21,6 +21,7 @@ from sparring.codec.run_frames import (
     encode_decision,
     encode_pause,
     encode_resume,
+    encode_session_lost,
     encode_start_rollout,
 )
 from sparring.rpc.retry import Backoff
@@ -96,6 +97,10 @@ class RolloutStream:
         """Stop at the next step boundary; the running episode is discarded."""
         self._cancel = encode_cancel(self._epoch)
         await self._say(self._cancel)
+
+    async def lose(self, token: str, reason: str, message: str) -> None:
+        """Say that a session of the rollout worker is lost for good."""
+        await self._say(encode_session_lost(token, reason, message, self._epoch))
 
     async def frames(self) -> AsyncIterator[pb.RunResponse]:
         """Yield what the rollout worker tells; the last frame is `ended`.

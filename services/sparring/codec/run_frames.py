@@ -61,6 +61,11 @@ def encode_cancel(epoch: int) -> pb.RunRequest:
     return pb.RunRequest(epoch=epoch, cancel=pb.Cancel())
 
 
+def encode_session_lost(token: str, reason: str, message: str, epoch: int) -> pb.RunRequest:
+    """Write that a session is lost."""
+    return pb.RunRequest(epoch=epoch, session_lost=pb.SessionLost(token=token, reason=reason, message=message))
+
+
 def _decision(decision: Decision) -> pb.Decision:
     return pb.Decision(
         flow_control=encode_flow(decision.flow_control),

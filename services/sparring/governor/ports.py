@@ -75,6 +75,9 @@ class SlotBroker(Protocol):
     async def release(self, tokens: Sequence[str]) -> None:
         """Give sessions back, whatever their state. Idempotent."""
 
+    async def release_run(self, run: str) -> None:
+        """Give back all sessions on behalf of a run, whoever asked for them. Idempotent."""
+
     def watch(self, tokens: Sequence[str]) -> AsyncIterator[SessionEvent]:
         """Tell what becomes of sessions: one event for each, then every change.
 
@@ -238,6 +241,9 @@ class RolloutStream(Protocol):
 
     async def cancel(self) -> None:
         """Stop at the next step boundary; the running episode is discarded."""
+
+    async def lose(self, token: str, reason: str, message: str) -> None:
+        """Say that the other end of one of its sessions is gone for good."""
 
     def frames(self) -> AsyncIterator[RolloutFrame]:
         """Yield what it tells; the last frame is `RolloutEnded`.

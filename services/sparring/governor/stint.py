@@ -22,7 +22,7 @@ from sparring.governor.rollout_frames import (
 from sparring.types.errors import DeadlineError, HungError, InternalError, LostError, SparringError
 from sparring.types.fail_points import reach
 from sparring.types.flow import SimulationFlowControl
-from sparring.types.holding import SessionEventKind
+from sparring.types.holding import SessionEvent, SessionEventKind
 from sparring.types.plan import Grant, RolloutPlan
 
 Result = TypeVar("Result")
@@ -184,8 +184,9 @@ class Stint:
             await asyncio.wait((reader, watcher), return_when=asyncio.FIRST_COMPLETED)
             if reader.done():
                 return reader.result()
-            found, elsewhere = watcher.result()
-            if elsewhere:  # the rollout worker itself lives: let it end, and say what is committed
+            found, lost = watcher.result()
+            if lost is not None:  # the rollout worker itself lives: let it end, and say what is committed
+                await self._send(lambda stream: stream.lose(lost.token, lost.reason, lost.message))
                 await self._send(lambda stream: stream.cancel())
                 await asyncio.wait((reader,), timeout=self._farewell_s)
                 if reader.done() and reader.result().cause in (Cause.COMPLETED, Cause.FAILED):
@@ -238,18 +239,18 @@ class Stint:
             "SESSION_ENDED", f"Rollout worker {self.rollout} ended its control stream without a last frame."
         )
 
-    async def _watch(self, grants: Mapping[str, Grant]) -> tuple[StintOver, bool]:
-        """Wait until a session is lost or hangs; returns what that means, and whether the worker itself lives."""
+    async def _watch(self, grants: Mapping[str, Grant]) -> tuple[StintOver, SessionEvent | None]:
+        """Wait until a session is lost or hangs; returns what that means, and the loss if the worker itself lives."""
         labels = {grant.token: label for label, grant in grants.items() if label != STORE_LABEL}
         async for event in self._ports.broker.watch(list(labels)):
             label = labels[event.token]
             text = event.message or "no reason given"
             if event.kind is SessionEventKind.HUNG:
                 hung = HungError(event.reason or "DEADLINE_PASSED", f"{label}: {text}", component=label)
-                return StintOver(self.rollout, Cause.FAILED, hung), False
+                return StintOver(self.rollout, Cause.FAILED, hung), None
             if event.kind is SessionEventKind.LOST:
                 lost = LostError(event.reason or "SESSION_LOST", f"{label}: {text}", component=label)
-                return StintOver(self.rollout, Cause.LOST, lost), label != SIMULATION_LABEL
+                return StintOver(self.rollout, Cause.LOST, lost), None if label == SIMULATION_LABEL else event
         raise InternalError("WATCH_ENDED", "The broker port ended a watch; it never may.")
 
 

@@ -25,7 +25,7 @@ from sparring.types.frames import (
 )
 from sparring.types.layout import Layout
 from sparring.types.plan import Grant, Inline, Place, RolloutPlan
-from sparring.types.ports import EnvironmentSession, MuscleSession
+from sparring.types.ports import EndableSession, EnvironmentSession, MuscleSession
 from sparring.types.seeds import Seeds
 
 Frame = TypeVar("Frame")
@@ -33,7 +33,11 @@ Frame = TypeVar("Frame")
 
 @dataclass(slots=True)
 class Cast:
-    """Open sessions and what they declared. `trusted[i]` says that muscle i is checked where it runs."""
+    """Open sessions and what they declared.
+
+    `trusted[i]` says that muscle i is checked where it runs; `held` has the sessions that another thread may end, by
+    token.
+    """
 
     plan: RolloutPlan
     environments: list[EnvironmentSession] = field(default_factory=list)
@@ -43,6 +47,7 @@ class Cast:
     trusted: tuple[bool, ...] = ()
     sensor_layouts: tuple[Layout, ...] = ()
     actuator_layouts: tuple[Layout, ...] = ()
+    held: dict[str, EndableSession] = field(default_factory=dict)
 
     @property
     def declared_rewards(self) -> list[tuple[Declaration, ...]]:
@@ -62,6 +67,7 @@ class Cast:
         for environment in plan.environments:
             session = provider.environment(environment)
             self.environments.append(session)
+            self._hold(environment.place, session)
             session.send(
                 StartEnvironment(
                     environment=environment.environment,
@@ -91,6 +97,7 @@ class Cast:
         for agent, wiring, policy in zip(plan.agents, self.wiring.agents, policies, strict=True):
             muscle = provider.muscle(agent)
             self.muscles.append(muscle)
+            self._hold(agent.place, muscle)
             muscle.send(
                 StartMuscle(
                     muscle=agent.muscle,
@@ -155,6 +162,10 @@ class Cast:
         for muscle in self.muscles:
             muscle.close()
         self.environments, self.muscles = [], []
+
+    def _hold(self, place: Place, session: object) -> None:
+        if isinstance(place, Grant) and isinstance(session, EndableSession):
+            self.held[place.token] = session
 
     def environment_seed(self, seeds: Seeds, uid: str, episode: int) -> int:
         """Return the seed of an environment's episode."""

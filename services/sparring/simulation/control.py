@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
 from sparring.types.episode import EpisodeSummary
-from sparring.types.errors import SparringError
+from sparring.types.errors import LostError, SparringError
 from sparring.types.flow import SimulationFlowControl
 
 
@@ -55,6 +56,10 @@ class RolloutControl:
 
     The step loop looks at one attribute per step, `attention`, without a lock; only when it is set does it enter
     `hold`.
+
+    Attributes:
+        attention: Whether the step loop shall enter `hold`.
+        on_loss: Told token and error of a session that is lost, in the control stream's thread.
     """
 
     def __init__(self, decision: Decision, orphan_s: float = 60.0) -> None:
@@ -65,6 +70,7 @@ class RolloutControl:
         self._paused = False
         self._orphaned_at: float | None = None
         self._orphan_s = orphan_s
+        self.on_loss: Callable[[str, LostError], None] = lambda token, error: None
 
     @property
     def decision(self) -> Decision:
@@ -97,6 +103,10 @@ class RolloutControl:
         with self._changed:
             self._cancelled = self.attention = True
             self._changed.notify_all()
+
+    def lose(self, token: str, error: LostError) -> None:
+        """A session is lost for good: whoever waits for it stops waiting."""
+        self.on_loss(token, error)
 
     def governor_lost(self) -> None:
         """The control stream broke: from now on a governor has `orphan_s` to come back."""

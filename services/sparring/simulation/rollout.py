@@ -67,6 +67,7 @@ class Rollout:
         self._cast = Cast(plan)
         self._brains: list[BrainLink] = []
         self._record: RecordSession | None = None
+        control.on_loss = self._lose
         self._counts = _Counts()
 
     def run(self) -> Outcome:
@@ -88,6 +89,12 @@ class Rollout:
                 brain.close()
             if self._record is not None:
                 self._record.close()
+
+    def _lose(self, token: str, error: LostError) -> None:
+        """End a session that is lost; called in another thread."""
+        session = self._cast.held.get(token)
+        if session is not None:
+            session.end(error)
 
     def _play(self) -> None:
         plan, control = self._plan, self._control

@@ -10,12 +10,21 @@ remote instances work at the same time; an instance in the same process does its
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sparring.types.declaration import Declaration
 from sparring.types.episode import EpisodeSummary, StepRows
+from sparring.types.errors import SparringError
 from sparring.types.frames import EnvironmentRequest, EnvironmentResponse, MuscleRequest, MuscleResponse, Policy
 from sparring.types.learning import Considered, DiscardEpisode, EpisodeEnd, ExperienceBatch, Joined
+
+
+@runtime_checkable
+class EndableSession(Protocol):
+    """A session whose other end may be known to be lost by somebody else."""
+
+    def end(self, error: SparringError) -> None:
+        """End it from another thread: a `receive` that waits, and every later call, raises `error`."""
 
 
 class EnvironmentSession(Protocol):

@@ -196,6 +196,16 @@ def test_release_is_idempotent_and_takes_any_token(stage: Stage) -> None:
     assert stage.told(worker, Withdraw) == [Withdraw(token)]
 
 
+def test_who_takes_a_run_over_gives_back_all_that_is_held_on_its_behalf_and_nothing_else(stage: Stage) -> None:
+    worker = stage.worker(service="environment", slots=3)
+    mine = OpenSession("mine", OPEN, run="play-1")
+    stage.says(worker, Alive(sessions=(mine, OpenSession("other", OPEN, run="play-2"))))
+    stage.do(stage.majordomo.release_run, "play-1")
+    assert stage.told(worker, Withdraw) == [Withdraw("mine")]
+    stage.do(stage.majordomo.release_run, "nobody's")
+    assert stage.told(worker, Withdraw) == [Withdraw("mine")]
+
+
 def test_a_released_session_turns_up_as_ended_not_as_lost(stage: Stage) -> None:
     worker = stage.worker(service="environment", slots=1)
     token = grant(stage, worker)

@@ -57,6 +57,7 @@ async def test_the_next_governor_goes_on_from_what_is_committed(stage: Stage) ->
     await stage.governor(run, "governor-2").run()
     assert stage.status(run) is Status.FINISHED
     assert stage.store.keys(run) == [(rollout, episode) for rollout in range(2) for episode in range(4)]
+    assert stage.log.of("release all") == [f"release all of {run}"]
     again = stage.rollouts.streams[2]
     assert (again.plan.origin.rollout, again.plan.first_episode, again.epoch) == (0, 2, 2)
     assert len([one for one in stage.rollouts.streams if one.plan.origin.phase == 0]) == 3

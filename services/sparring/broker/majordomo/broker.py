@@ -163,6 +163,10 @@ class Majordomo:
             self._sessions.release(token, now)
         return self._settled(now)
 
+    def release_run(self, run: str, now: float) -> list[Effect]:
+        """Who takes a run over gives back what is held on its behalf."""
+        return self.release(tuple(self._sessions.of_run(run)), now)
+
     def watch(self, watch: int, tokens: tuple[str, ...], now: float) -> list[Effect]:
         """A holder wants to be told what becomes of its sessions.
 

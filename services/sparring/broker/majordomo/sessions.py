@@ -61,6 +61,10 @@ class Sessions:
         """Return the session, or None if it is not known."""
         return self._by_token.get(token)
 
+    def of_run(self, run: str) -> list[str]:
+        """Return the tokens of all sessions on behalf of a run."""
+        return [session.token for session in self._by_token.values() if session.run == run]
+
     def unwanted(self, token: str) -> bool:
         """Return whether the token was released or withdrawn lately."""
         return token in self._unwanted

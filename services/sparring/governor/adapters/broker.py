@@ -39,6 +39,10 @@ class BrokerSlots:
         """Give sessions back."""
         await self._client.release(tokens)
 
+    async def release_run(self, run: str) -> None:
+        """Give back what others hold on behalf of a run."""
+        await self._client.release((), run)
+
     async def watch(self, tokens: Sequence[str]) -> AsyncIterator[SessionEvent]:
         """Tell what becomes of sessions. Without a broker, streams and deadlines decide meanwhile."""
         while True:

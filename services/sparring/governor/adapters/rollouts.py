@@ -112,6 +112,10 @@ class HostedRollout:
         """Say how it goes on."""
         await self._stream.decide(decision)
 
+    async def lose(self, token: str, reason: str, message: str) -> None:
+        """Say that a session is lost."""
+        await self._stream.lose(token, reason, message)
+
     async def pause(self) -> None:
         """Hold."""
         await self._stream.pause()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sparring.client.record_keeper import STORE
 from sparring.governor.phase_events import BrainOver, StintOver
 from sparring.governor.plans import learning_of
 from sparring.governor.run_record import StateName
@@ -71,8 +72,10 @@ class HandlingDeadWorkers(State):
         governor.course.active.workers.begin(over.rollout, at_head=True, pause_s=pause_s)
 
     def _count(self, over: StintOver) -> int:
-        """Count the loss of an episode; returns which it is."""
+        """Count the loss of an episode; returns which it is. A store that is away costs patience, not the budget."""
         active = self.governor.course.active
+        if over.error is not None and over.error.metadata.get("component") == STORE:
+            return 1
         episode = active.course.book.first_open(over.rollout)
         what = f"Episode {episode} of rollout worker {over.rollout} in phase {active.phase.name!r}"
         return self.governor.course.budget.count((active.phase.number, over.rollout, episode), what, over.error)

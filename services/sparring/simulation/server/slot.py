@@ -22,7 +22,7 @@ from sparring.simulation.provider import SessionProvider
 from sparring.simulation.rollout import Rollout
 from sparring.simulation.server.run_frames import decode_decision
 from sparring.simulation.server.session import RolloutSession
-from sparring.types.errors import FailedPreconditionError, NotFoundError, SparringError
+from sparring.types.errors import FailedPreconditionError, LostError, NotFoundError, SparringError
 
 _STREAMS = 4
 """A living one, and some that are on their way out."""
@@ -172,6 +172,9 @@ def _carry_out(control: RolloutControl, request: pb.RunRequest) -> None:
             control.resume()
         case "cancel":
             control.cancel()
+        case "session_lost":
+            lost = request.session_lost
+            control.lose(lost.token, LostError(lost.reason, lost.message))
         case other:
             raise FailedPreconditionError("GRAMMAR_VIOLATED", f"{other} is not allowed after the first frame.")
 

@@ -62,6 +62,9 @@ class FakeBroker:
             self._queue.remove(ticket)
             self._notify()
 
+    async def release_run(self, run: str) -> None:
+        self.log.append(f"release all of {run}")
+
     async def release(self, tokens: Sequence[str]) -> None:
         self.log.append(f"release {', '.join(sorted(self.held[token][1] for token in tokens if token in self.held))}")
         for token in tokens:

@@ -88,6 +88,9 @@ class FakeRolloutStream:
         self.paused = False
         self._notify()
 
+    async def lose(self, token: str, reason: str, message: str) -> None:
+        self._say(f"lose {reason}")
+
     async def cancel(self) -> None:
         self._say("cancel")
         self.cancelled = True

@@ -336,10 +336,12 @@ class Granted(_message.Message):
     def __init__(self, grants: _Optional[_Mapping[str, _grant_pb2.Grant]] = ...) -> None: ...
 
 class ReleaseRequest(_message.Message):
-    __slots__ = ("tokens",)
+    __slots__ = ("tokens", "run")
     TOKENS_FIELD_NUMBER: _ClassVar[int]
+    RUN_FIELD_NUMBER: _ClassVar[int]
     tokens: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, tokens: _Optional[_Iterable[str]] = ...) -> None: ...
+    run: str
+    def __init__(self, tokens: _Optional[_Iterable[str]] = ..., run: _Optional[str] = ...) -> None: ...
 
 class ReleaseResponse(_message.Message):
     __slots__ = ()

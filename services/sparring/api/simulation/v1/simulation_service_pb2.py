@@ -29,7 +29,7 @@ from sparring.api.space.v1 import flow_pb2 as sparring_dot_api_dot_space_dot_v1_
 from sparring.api.space.v1 import session_pb2 as sparring_dot_api_dot_space_dot_v1_dot_session__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3sparring/api/simulation/v1/simulation_service.proto\x12\x1asparring.api.simulation.v1\x1a\x1egoogle/protobuf/duration.proto\x1a%sparring/api/simulation/v1/plan.proto\x1a#sparring/api/space/v1/episode.proto\x1a sparring/api/space/v1/flow.proto\x1a#sparring/api/space/v1/session.proto\"\xe9\x02\n\nRunRequest\x12\r\n\x05\x65poch\x18\x01 \x01(\x04\x12\x39\n\x05start\x18\x02 \x01(\x0b\x32(.sparring.api.simulation.v1.StartRolloutH\x00\x12/\n\x06\x61ttach\x18\x03 \x01(\x0b\x32\x1d.sparring.api.space.v1.AttachH\x00\x12\x38\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0b\x32$.sparring.api.simulation.v1.DecisionH\x00\x12\x32\n\x05pause\x18\x05 \x01(\x0b\x32!.sparring.api.simulation.v1.PauseH\x00\x12\x34\n\x06resume\x18\x06 \x01(\x0b\x32\".sparring.api.simulation.v1.ResumeH\x00\x12\x34\n\x06\x63\x61ncel\x18\x07 \x01(\x0b\x32\".sparring.api.simulation.v1.CancelH\x00\x42\x06\n\x04kind\"\xa1\x03\n\x0bRunResponse\x12\x36\n\x07started\x18\x01 \x01(\x0b\x32#.sparring.api.simulation.v1.StartedH\x00\x12\x33\n\x08\x61ttached\x18\x02 \x01(\x0b\x32\x1f.sparring.api.space.v1.AttachedH\x00\x12\x38\n\x08progress\x18\x03 \x01(\x0b\x32$.sparring.api.simulation.v1.ProgressH\x00\x12\x41\n\repisode_ended\x18\x04 \x01(\x0b\x32(.sparring.api.simulation.v1.EpisodeEndedH\x00\x12\x34\n\x06paused\x18\x05 \x01(\x0b\x32\".sparring.api.simulation.v1.PausedH\x00\x12\x36\n\x07resumed\x18\x06 \x01(\x0b\x32#.sparring.api.simulation.v1.ResumedH\x00\x12\x32\n\x05\x65nded\x18\x07 \x01(\x0b\x32!.sparring.api.simulation.v1.EndedH\x00\x42\x06\n\x04kind\"\xdb\x01\n\x0cStartRollout\x12\x37\n\x07version\x18\x01 \x01(\x0b\x32&.sparring.api.space.v1.ProtocolVersion\x12\x14\n\x0c\x63\x61pabilities\x18\x02 \x03(\t\x12\r\n\x05token\x18\x03 \x01(\t\x12\x35\n\x04plan\x18\x04 \x01(\x0b\x32\'.sparring.api.simulation.v1.RolloutPlan\x12\x36\n\x08\x64\x65\x63ision\x18\x05 \x01(\x0b\x32$.sparring.api.simulation.v1.Decision\"\x81\x01\n\x07Started\x12\x37\n\x07version\x18\x01 \x01(\x0b\x32&.sparring.api.space.v1.ProtocolVersion\x12\x14\n\x0c\x63\x61pabilities\x18\x02 \x03(\t\x12\'\n\x04took\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xe6\x01\n\x08\x44\x65\x63ision\x12\x38\n\x0c\x66low_control\x18\x01 \x01(\x0e\x32\".sparring.api.space.v1.FlowControl\x12\x16\n\x0e\x65pisodes_below\x18\x02 \x01(\x04\x12Q\n\x0fpolicy_versions\x18\x03 \x03(\x0b\x32\x38.sparring.api.simulation.v1.Decision.PolicyVersionsEntry\x1a\x35\n\x13PolicyVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\x07\n\x05Pause\"\x08\n\x06Resume\"\x08\n\x06\x43\x61ncel\"q\n\x08Progress\x12\x0f\n\x07\x65pisode\x18\x01 \x01(\x04\x12\x0c\n\x04step\x18\x02 \x01(\x04\x12\x14\n\x0csteps_played\x18\x03 \x01(\x04\x12\x18\n\x10steps_per_second\x18\x04 \x01(\x01\x12\x16\n\x0e\x65pisode_return\x18\x05 \x01(\x01\"r\n\x0b\x41gentReturn\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x16\n\tobjective\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x1b\n\x0emean_objective\x18\x03 \x01(\x01H\x01\x88\x01\x01\x42\x0c\n\n_objectiveB\x11\n\x0f_mean_objective\"\xa5\x02\n\x0c\x45pisodeEnded\x12\x32\n\x07\x65pisode\x18\x01 \x01(\x0b\x32!.sparring.api.space.v1.EpisodeKey\x12\r\n\x05steps\x18\x02 \x01(\x04\x12\x16\n\x0e\x65pisode_return\x18\x03 \x01(\x01\x12\x37\n\x06\x61gents\x18\x04 \x03(\x0b\x32\'.sparring.api.simulation.v1.AgentReturn\x12\x12\n\nterminated\x18\x05 \x01(\x08\x12\x11\n\ttruncated\x18\x06 \x01(\x08\x12\x38\n\x0c\x66low_control\x18\x07 \x01(\x0e\x32\".sparring.api.space.v1.FlowControl\x12\x0e\n\x06\x64igest\x18\x08 \x01(\x0c\x12\x10\n\x08\x61ttempts\x18\t \x01(\r\"\x08\n\x06Paused\"\t\n\x07Resumed\"\xaa\x02\n\x05\x45nded\x12\x36\n\x05\x63\x61use\x18\x01 \x01(\x0e\x32\'.sparring.api.simulation.v1.Ended.Cause\x12+\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x1c.sparring.api.space.v1.Error\x12\x12\n\nsteps_sent\x18\x03 \x01(\x04\x12\x15\n\repisodes_sent\x18\x04 \x01(\x04\"\x90\x01\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x43\x41USE_COMPLETED\x10\x01\x12\x13\n\x0f\x43\x41USE_CANCELLED\x10\x02\x12\x10\n\x0c\x43\x41USE_FAILED\x10\x03\x12\x0e\n\nCAUSE_LOST\x10\x04\x12\x12\n\x0e\x43\x41USE_ORPHANED\x10\x05\x12\x10\n\x0c\x43\x41USE_PARKED\x10\x06\x32o\n\x11SimulationService\x12Z\n\x03Run\x12&.sparring.api.simulation.v1.RunRequest\x1a\'.sparring.api.simulation.v1.RunResponse(\x01\x30\x01\x42G\n\x1asparring.api.simulation.v1P\x01Z\'sparring/api/simulation/v1;simulationv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3sparring/api/simulation/v1/simulation_service.proto\x12\x1asparring.api.simulation.v1\x1a\x1egoogle/protobuf/duration.proto\x1a%sparring/api/simulation/v1/plan.proto\x1a#sparring/api/space/v1/episode.proto\x1a sparring/api/space/v1/flow.proto\x1a#sparring/api/space/v1/session.proto\"\xaa\x03\n\nRunRequest\x12\r\n\x05\x65poch\x18\x01 \x01(\x04\x12\x39\n\x05start\x18\x02 \x01(\x0b\x32(.sparring.api.simulation.v1.StartRolloutH\x00\x12/\n\x06\x61ttach\x18\x03 \x01(\x0b\x32\x1d.sparring.api.space.v1.AttachH\x00\x12\x38\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0b\x32$.sparring.api.simulation.v1.DecisionH\x00\x12\x32\n\x05pause\x18\x05 \x01(\x0b\x32!.sparring.api.simulation.v1.PauseH\x00\x12\x34\n\x06resume\x18\x06 \x01(\x0b\x32\".sparring.api.simulation.v1.ResumeH\x00\x12\x34\n\x06\x63\x61ncel\x18\x07 \x01(\x0b\x32\".sparring.api.simulation.v1.CancelH\x00\x12?\n\x0csession_lost\x18\x08 \x01(\x0b\x32\'.sparring.api.simulation.v1.SessionLostH\x00\x42\x06\n\x04kind\"\xa1\x03\n\x0bRunResponse\x12\x36\n\x07started\x18\x01 \x01(\x0b\x32#.sparring.api.simulation.v1.StartedH\x00\x12\x33\n\x08\x61ttached\x18\x02 \x01(\x0b\x32\x1f.sparring.api.space.v1.AttachedH\x00\x12\x38\n\x08progress\x18\x03 \x01(\x0b\x32$.sparring.api.simulation.v1.ProgressH\x00\x12\x41\n\repisode_ended\x18\x04 \x01(\x0b\x32(.sparring.api.simulation.v1.EpisodeEndedH\x00\x12\x34\n\x06paused\x18\x05 \x01(\x0b\x32\".sparring.api.simulation.v1.PausedH\x00\x12\x36\n\x07resumed\x18\x06 \x01(\x0b\x32#.sparring.api.simulation.v1.ResumedH\x00\x12\x32\n\x05\x65nded\x18\x07 \x01(\x0b\x32!.sparring.api.simulation.v1.EndedH\x00\x42\x06\n\x04kind\"\xdb\x01\n\x0cStartRollout\x12\x37\n\x07version\x18\x01 \x01(\x0b\x32&.sparring.api.space.v1.ProtocolVersion\x12\x14\n\x0c\x63\x61pabilities\x18\x02 \x03(\t\x12\r\n\x05token\x18\x03 \x01(\t\x12\x35\n\x04plan\x18\x04 \x01(\x0b\x32\'.sparring.api.simulation.v1.RolloutPlan\x12\x36\n\x08\x64\x65\x63ision\x18\x05 \x01(\x0b\x32$.sparring.api.simulation.v1.Decision\"\x81\x01\n\x07Started\x12\x37\n\x07version\x18\x01 \x01(\x0b\x32&.sparring.api.space.v1.ProtocolVersion\x12\x14\n\x0c\x63\x61pabilities\x18\x02 \x03(\t\x12\'\n\x04took\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xe6\x01\n\x08\x44\x65\x63ision\x12\x38\n\x0c\x66low_control\x18\x01 \x01(\x0e\x32\".sparring.api.space.v1.FlowControl\x12\x16\n\x0e\x65pisodes_below\x18\x02 \x01(\x04\x12Q\n\x0fpolicy_versions\x18\x03 \x03(\x0b\x32\x38.sparring.api.simulation.v1.Decision.PolicyVersionsEntry\x1a\x35\n\x13PolicyVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\x07\n\x05Pause\"\x08\n\x06Resume\"\x08\n\x06\x43\x61ncel\"=\n\x0bSessionLost\x12\r\n\x05token\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\"q\n\x08Progress\x12\x0f\n\x07\x65pisode\x18\x01 \x01(\x04\x12\x0c\n\x04step\x18\x02 \x01(\x04\x12\x14\n\x0csteps_played\x18\x03 \x01(\x04\x12\x18\n\x10steps_per_second\x18\x04 \x01(\x01\x12\x16\n\x0e\x65pisode_return\x18\x05 \x01(\x01\"r\n\x0b\x41gentReturn\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x16\n\tobjective\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x1b\n\x0emean_objective\x18\x03 \x01(\x01H\x01\x88\x01\x01\x42\x0c\n\n_objectiveB\x11\n\x0f_mean_objective\"\xa5\x02\n\x0c\x45pisodeEnded\x12\x32\n\x07\x65pisode\x18\x01 \x01(\x0b\x32!.sparring.api.space.v1.EpisodeKey\x12\r\n\x05steps\x18\x02 \x01(\x04\x12\x16\n\x0e\x65pisode_return\x18\x03 \x01(\x01\x12\x37\n\x06\x61gents\x18\x04 \x03(\x0b\x32\'.sparring.api.simulation.v1.AgentReturn\x12\x12\n\nterminated\x18\x05 \x01(\x08\x12\x11\n\ttruncated\x18\x06 \x01(\x08\x12\x38\n\x0c\x66low_control\x18\x07 \x01(\x0e\x32\".sparring.api.space.v1.FlowControl\x12\x0e\n\x06\x64igest\x18\x08 \x01(\x0c\x12\x10\n\x08\x61ttempts\x18\t \x01(\r\"\x08\n\x06Paused\"\t\n\x07Resumed\"\xaa\x02\n\x05\x45nded\x12\x36\n\x05\x63\x61use\x18\x01 \x01(\x0e\x32\'.sparring.api.simulation.v1.Ended.Cause\x12+\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x1c.sparring.api.space.v1.Error\x12\x12\n\nsteps_sent\x18\x03 \x01(\x04\x12\x15\n\repisodes_sent\x18\x04 \x01(\x04\"\x90\x01\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x43\x41USE_COMPLETED\x10\x01\x12\x13\n\x0f\x43\x41USE_CANCELLED\x10\x02\x12\x10\n\x0c\x43\x41USE_FAILED\x10\x03\x12\x0e\n\nCAUSE_LOST\x10\x04\x12\x12\n\x0e\x43\x41USE_ORPHANED\x10\x05\x12\x10\n\x0c\x43\x41USE_PARKED\x10\x06\x32o\n\x11SimulationService\x12Z\n\x03Run\x12&.sparring.api.simulation.v1.RunRequest\x1a\'.sparring.api.simulation.v1.RunResponse(\x01\x30\x01\x42G\n\x1asparring.api.simulation.v1P\x01Z\'sparring/api/simulation/v1;simulationv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,37 +40,39 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECISION_POLICYVERSIONSENTRY']._loaded_options = None
   _globals['_DECISION_POLICYVERSIONSENTRY']._serialized_options = b'8\001'
   _globals['_RUNREQUEST']._serialized_start=263
-  _globals['_RUNREQUEST']._serialized_end=624
-  _globals['_RUNRESPONSE']._serialized_start=627
-  _globals['_RUNRESPONSE']._serialized_end=1044
-  _globals['_STARTROLLOUT']._serialized_start=1047
-  _globals['_STARTROLLOUT']._serialized_end=1266
-  _globals['_STARTED']._serialized_start=1269
-  _globals['_STARTED']._serialized_end=1398
-  _globals['_DECISION']._serialized_start=1401
-  _globals['_DECISION']._serialized_end=1631
-  _globals['_DECISION_POLICYVERSIONSENTRY']._serialized_start=1578
-  _globals['_DECISION_POLICYVERSIONSENTRY']._serialized_end=1631
-  _globals['_PAUSE']._serialized_start=1633
-  _globals['_PAUSE']._serialized_end=1640
-  _globals['_RESUME']._serialized_start=1642
-  _globals['_RESUME']._serialized_end=1650
-  _globals['_CANCEL']._serialized_start=1652
-  _globals['_CANCEL']._serialized_end=1660
-  _globals['_PROGRESS']._serialized_start=1662
-  _globals['_PROGRESS']._serialized_end=1775
-  _globals['_AGENTRETURN']._serialized_start=1777
-  _globals['_AGENTRETURN']._serialized_end=1891
-  _globals['_EPISODEENDED']._serialized_start=1894
-  _globals['_EPISODEENDED']._serialized_end=2187
-  _globals['_PAUSED']._serialized_start=2189
-  _globals['_PAUSED']._serialized_end=2197
-  _globals['_RESUMED']._serialized_start=2199
-  _globals['_RESUMED']._serialized_end=2208
-  _globals['_ENDED']._serialized_start=2211
-  _globals['_ENDED']._serialized_end=2509
-  _globals['_ENDED_CAUSE']._serialized_start=2365
-  _globals['_ENDED_CAUSE']._serialized_end=2509
-  _globals['_SIMULATIONSERVICE']._serialized_start=2511
-  _globals['_SIMULATIONSERVICE']._serialized_end=2622
+  _globals['_RUNREQUEST']._serialized_end=689
+  _globals['_RUNRESPONSE']._serialized_start=692
+  _globals['_RUNRESPONSE']._serialized_end=1109
+  _globals['_STARTROLLOUT']._serialized_start=1112
+  _globals['_STARTROLLOUT']._serialized_end=1331
+  _globals['_STARTED']._serialized_start=1334
+  _globals['_STARTED']._serialized_end=1463
+  _globals['_DECISION']._serialized_start=1466
+  _globals['_DECISION']._serialized_end=1696
+  _globals['_DECISION_POLICYVERSIONSENTRY']._serialized_start=1643
+  _globals['_DECISION_POLICYVERSIONSENTRY']._serialized_end=1696
+  _globals['_PAUSE']._serialized_start=1698
+  _globals['_PAUSE']._serialized_end=1705
+  _globals['_RESUME']._serialized_start=1707
+  _globals['_RESUME']._serialized_end=1715
+  _globals['_CANCEL']._serialized_start=1717
+  _globals['_CANCEL']._serialized_end=1725
+  _globals['_SESSIONLOST']._serialized_start=1727
+  _globals['_SESSIONLOST']._serialized_end=1788
+  _globals['_PROGRESS']._serialized_start=1790
+  _globals['_PROGRESS']._serialized_end=1903
+  _globals['_AGENTRETURN']._serialized_start=1905
+  _globals['_AGENTRETURN']._serialized_end=2019
+  _globals['_EPISODEENDED']._serialized_start=2022
+  _globals['_EPISODEENDED']._serialized_end=2315
+  _globals['_PAUSED']._serialized_start=2317
+  _globals['_PAUSED']._serialized_end=2325
+  _globals['_RESUMED']._serialized_start=2327
+  _globals['_RESUMED']._serialized_end=2336
+  _globals['_ENDED']._serialized_start=2339
+  _globals['_ENDED']._serialized_end=2637
+  _globals['_ENDED_CAUSE']._serialized_start=2493
+  _globals['_ENDED_CAUSE']._serialized_end=2637
+  _globals['_SIMULATIONSERVICE']._serialized_start=2639
+  _globals['_SIMULATIONSERVICE']._serialized_end=2750
 # @@protoc_insertion_point(module_scope)

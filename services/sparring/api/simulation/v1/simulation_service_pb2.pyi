@@ -15,7 +15,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RunRequest(_message.Message):
-    __slots__ = ("epoch", "start", "attach", "decision", "pause", "resume", "cancel")
+    __slots__ = ("epoch", "start", "attach", "decision", "pause", "resume", "cancel", "session_lost")
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
     ATTACH_FIELD_NUMBER: _ClassVar[int]
@@ -23,6 +23,7 @@ class RunRequest(_message.Message):
     PAUSE_FIELD_NUMBER: _ClassVar[int]
     RESUME_FIELD_NUMBER: _ClassVar[int]
     CANCEL_FIELD_NUMBER: _ClassVar[int]
+    SESSION_LOST_FIELD_NUMBER: _ClassVar[int]
     epoch: int
     start: StartRollout
     attach: _session_pb2.Attach
@@ -30,7 +31,8 @@ class RunRequest(_message.Message):
     pause: Pause
     resume: Resume
     cancel: Cancel
-    def __init__(self, epoch: _Optional[int] = ..., start: _Optional[_Union[StartRollout, _Mapping]] = ..., attach: _Optional[_Union[_session_pb2.Attach, _Mapping]] = ..., decision: _Optional[_Union[Decision, _Mapping]] = ..., pause: _Optional[_Union[Pause, _Mapping]] = ..., resume: _Optional[_Union[Resume, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ...) -> None: ...
+    session_lost: SessionLost
+    def __init__(self, epoch: _Optional[int] = ..., start: _Optional[_Union[StartRollout, _Mapping]] = ..., attach: _Optional[_Union[_session_pb2.Attach, _Mapping]] = ..., decision: _Optional[_Union[Decision, _Mapping]] = ..., pause: _Optional[_Union[Pause, _Mapping]] = ..., resume: _Optional[_Union[Resume, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., session_lost: _Optional[_Union[SessionLost, _Mapping]] = ...) -> None: ...
 
 class RunResponse(_message.Message):
     __slots__ = ("started", "attached", "progress", "episode_ended", "paused", "resumed", "ended")
@@ -102,6 +104,16 @@ class Resume(_message.Message):
 class Cancel(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class SessionLost(_message.Message):
+    __slots__ = ("token", "reason", "message")
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    reason: str
+    message: str
+    def __init__(self, token: _Optional[str] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class Progress(_message.Message):
     __slots__ = ("episode", "step", "steps_played", "steps_per_second", "episode_return")

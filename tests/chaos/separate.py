@@ -1,0 +1,177 @@
+"""Separate services under a supervisor: whatever dies is started again, as Compose and Kubernetes do it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+from sparring.store.places import Places
+from sparring.store.runs import Status
+from sparring.store.sql.database import SqlDatabase
+from sparring.types.errors import SparringError
+from tests.chaos.campaign import children_named
+from tests.chaos.documents import Disturbed
+from tests.chaos.drift import PULSES
+from tests.chaos.pulses import Pulses
+from tests.e2e.command import sparring
+from tests.e2e.services import SERVICES, Service, free_port
+
+SLOTS = ("environment", "agent", "simulation")
+KINDS = (*SERVICES, *(f"{name} slot" for name in SLOTS))
+LIMIT_S = 300.0
+_LOOK_S = 0.05
+
+
+class Deployment:
+    """All services of a system, kept alive.
+
+    Args:
+        folder: where data, pulses and modules lie.
+        rollouts: for so many rollout workers there are slots.
+        variables: settings of all services.
+    """
+
+    def __init__(self, folder: Path, rollouts: int, variables: Mapping[str, str]) -> None:
+        self.pulses = Pulses(folder / "pulses")
+        self.store = folder / "data"
+        self.restarts = 0
+        self._folder = folder
+        self._run = ""
+        self._addresses = {name: f"127.0.0.1:{free_port()}" for name in SERVICES}
+        self._broker = self._addresses["broker"]
+        self._variables = {
+            "SPARRING_BROKER": self._broker,
+            "SPARRING_STORE_DIRECTORY": str(self.store),
+            "SPARRING_PLUGINS": "drift",
+            "SPARRING_ENVIRONMENT_SLOTS": str(rollouts),
+            "SPARRING_SIMULATION_SLOTS": str(rollouts),
+            "SPARRING_AGENT_SLOTS": str(rollouts + 1),
+            PULSES: str(folder / "pulses"),
+            **variables,
+        }
+        self._services: dict[str, Service] = {}
+        self._ended: list[Service] = []
+        self._stopping = threading.Event()
+        self._guard = threading.Lock()
+        for name in SERVICES:
+            self._services[name] = self._started(name)
+        for service in self._services.values():
+            service.wait_until_serving()
+        self._supervisor = threading.Thread(target=self._supervise, name="supervisor")
+        self._supervisor.start()
+
+    @property
+    def broker(self) -> str:
+        """Where the broker is."""
+        return self._broker
+
+    @property
+    def playing(self) -> bool:
+        """Whether the submitted run goes on."""
+        return not self._status().terminal
+
+    def submit(self, document: Disturbed) -> str:
+        """Submit a document, played by services; returns the run's name."""
+        arguments = ("--connect", self._broker, "--detach", "--json", "--placement", "service")
+        result = sparring("run", *arguments, str(document.file), folder=document.folder)
+        assert result.code == 0, result.out + result.err
+        self._run = str(result.summary["run"])
+        return self._run
+
+    def wait(self) -> None:
+        """Wait until the submitted run has ended."""
+        until = time.monotonic() + LIMIT_S
+        while self.playing:
+            assert time.monotonic() < until, self.logs()
+            time.sleep(_LOOK_S)
+
+    def targets(self, kind: str) -> Sequence[int]:
+        """Return the processes of a kind."""
+        with self._guard:
+            name, _, slot = kind.partition(" ")
+            process = self._services[name].process
+        if process.poll() is not None:
+            return []
+        return children_named(process.pid, name) if slot else [process.pid]
+
+    def lost(self, kind: str) -> None:
+        """Nothing: the supervisor has seen it."""
+
+    def open_sessions(self) -> int:
+        """Return how many sessions the environment, agent and simulation hosts hold, once all has settled."""
+        until = time.monotonic() + 30.0
+        while True:
+            found = sum(len([child for child in self.targets(f"{name} slot") if _has_stream(child)]) for name in SLOTS)
+            if not found or time.monotonic() > until:
+                return found
+            time.sleep(_LOOK_S)
+
+    def logs(self) -> str:
+        """Return the last lines of all services."""
+        with self._guard:
+            every = [*self._services.values(), *self._ended]
+            return "\n".join(f"--- {one.name}\n" + "\n".join(one.lines[-15:]) for one in every)
+
+    def said(self, text: str) -> bool:
+        """Whether any service has logged a text."""
+        with self._guard:
+            every = [*self._services.values(), *self._ended]
+            return any(text in line for one in every for line in one.lines)
+
+    def close(self) -> dict[str, int]:
+        """Stop everything in good order; returns the exit codes."""
+        self._stopping.set()
+        self._supervisor.join()
+        for service in reversed(self._services.values()):
+            service.ask_to_stop()
+        codes = {name: service.stop() for name, service in reversed(self._services.items())}
+        for service in self._ended:
+            service.stop()
+        return codes
+
+    def _supervise(self) -> None:
+        while not self._stopping.wait(_LOOK_S):
+            for name in SERVICES:
+                service = self._services[name]
+                if service.process.poll() is not None:
+                    again = self._started(name)
+                    with self._guard:
+                        self._ended.append(service)
+                        self._services[name] = again
+                        self.restarts += 1
+
+    def _started(self, name: str) -> Service:
+        own = {f"SPARRING_{name.upper()}_ADDRESS": self._addresses[name]}
+        return Service(name, self._folder, {**self._variables, **own})
+
+    def _status(self) -> Status:
+        database = SqlDatabase(Places(self.store).database_url, create=False)
+        try:
+            return database.read(lambda tables: tables.runs.find(self._run).status)
+        except SparringError:
+            return Status.SUBMITTED
+        finally:
+            database.close()
+
+
+@contextlib.contextmanager
+def deployment(folder: Path, rollouts: int, **variables: str) -> Iterator[Deployment]:
+    """Run all services, supervised, for the length of the block; every one must end with 0."""
+    running = Deployment(folder, rollouts, variables)
+    try:
+        yield running
+    finally:
+        codes = running.close()
+    assert codes == dict.fromkeys(codes, 0), (codes, running.logs())
+
+
+def _has_stream(pid: int) -> bool:
+    """Whether anybody is connected to a slot."""
+    with contextlib.suppress(psutil.Error):
+        return any(one.status == psutil.CONN_ESTABLISHED and one.laddr for one in psutil.Process(pid).net_connections())
+    return False
