@@ -32,7 +32,8 @@ class StreamRecord:
     """A `RecordSession` over a stream, whose docstrings hold here; called from one thread.
 
     Calls wait while more than 8 MiB wait to be sent. While the store is away, everything that is not durable is kept,
-    and sent again when it is back; after 20 s it is looked for anew, and episodes that are not durable are played again.
+    and sent again when it is back. After 20 s this is given up: another store is looked for, and what is not durable is
+    played again.
     """
 
     def __init__(self, keeper: RecordKeeper, channel: SyncChannel) -> None:

@@ -36,7 +36,7 @@ class Initializing(State):
         governor.begin(run, stored.placement, judge)
 
     async def _take_over(self) -> None:
-        """Take back what the owner before has left: its rollout workers and brains would wait for it, in their slots."""
+        """Take back what the last owner has left: its rollout workers and brains would wait for it in their slots."""
         try:
             await self.governor.ports.broker.release_run(self.governor.owned.run)
         except SparringError as error:
