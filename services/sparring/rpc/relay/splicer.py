@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import selectors
 import socket
 import threading
 import time
@@ -12,13 +11,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, Self
 
+from sparring.rpc.relay.readiness import READ, WRITE, Readiness, best
+
 BUFFER_BYTES: Final = 256 << 10
 """What is read at once, and so the most that waits for a slow reader, per direction."""
 HALF_CLOSED_S: Final = 30.0
 """How long the second direction may stay open behind the first."""
 _LOOK_S: Final = 0.25
 _JOIN_S: Final = 5.0
-_READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Side:
         self.splice = splice
         self.other: Side = self
         self.pending = b""  # bytes that this side has yet to take
-        self.wanted = _READ
+        self.wanted = READ
         self.writable = True
 
 
@@ -55,17 +55,18 @@ class Splice:
 class Splicer:
     """Owns the connections that it is given. `join` and `cut` may be called from any thread; use it as a context."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, readiness: Readiness | None = None) -> None:
         """Prepare; nothing runs before the context is entered.
 
         Args:
             name: Of the thread.
+            readiness: Looks at the sockets; None is the fastest there is. Closed with the splicer.
         """
-        self._selector = selectors.DefaultSelector()
+        self._readiness = readiness or best()
         self._waker, self._woken = socket.socketpair()
         self._woken.setblocking(False)
         self._waker.setblocking(False)
-        self._selector.register(self._woken, _READ, None)
+        self._readiness.add(self._woken, READ, None)
         self._orders: deque[Callable[[], None]] = deque()
         self._splices: set[Splice] = set()
         self._limited: set[Splice] = set()
@@ -123,20 +124,19 @@ class Splicer:
             self._obey()  # what was handed over last is closed with the rest
             for splice in tuple(self._splices):
                 self._end(splice)
-            self._selector.close()
+            self._readiness.close()
             self._waker.close()
             self._woken.close()
 
     def _move(self) -> None:
-        for key, mask in self._selector.select(_LOOK_S if self._limited else None):
-            side: Side | None = key.data
+        for side, mask in self._readiness.wait(_LOOK_S if self._limited else None):
             if side is None:
                 self._obey()
                 continue
             try:
-                if mask & _WRITE:
+                if mask & WRITE and side.wanted & WRITE:
                     self._flush(side)
-                if mask & _READ and side.wanted & _READ:
+                if mask & READ and side.wanted & READ:
                     self._pump(side)
             except OSError:  # broken, by either end
                 self._end(side.splice)
@@ -156,7 +156,7 @@ class Splicer:
             return
         other = side.other
         if not count:
-            self._want(side, side.wanted & ~_READ)
+            self._want(side, side.wanted & ~READ)
             other.writable = False
             if not other.pending:
                 self._half_close(other)
@@ -167,8 +167,8 @@ class Splicer:
             sent = 0
         if sent < count:
             other.pending = bytes(self._space[sent:count])
-            self._want(other, other.wanted | _WRITE)
-            self._want(side, side.wanted & ~_READ)
+            self._want(other, other.wanted | WRITE)
+            self._want(side, side.wanted & ~READ)
 
     def _flush(self, side: Side) -> None:
         """Write what waits for a side; when it is gone, listen to the other one again."""
@@ -178,9 +178,9 @@ class Splicer:
             return
         if side.pending:
             return
-        self._want(side, side.wanted & ~_WRITE)
+        self._want(side, side.wanted & ~WRITE)
         if side.writable:
-            self._want(side.other, side.other.wanted | _READ)
+            self._want(side.other, side.other.wanted | READ)
         else:
             self._half_close(side)
 
@@ -195,9 +195,9 @@ class Splicer:
         self._splices.add(splice)
         try:
             for side in (splice.left, splice.right):
-                side.wanted = (_WRITE if side.pending else 0) | (0 if side.other.pending else _READ)
+                side.wanted = (WRITE if side.pending else 0) | (0 if side.other.pending else READ)
                 if side.wanted:
-                    self._selector.register(side.socket, side.wanted, side)
+                    self._readiness.add(side.socket, side.wanted, side)
         except (OSError, ValueError) as error:
             _log.warning("two connections cannot be joined: %s", error)
             self._end(splice)
@@ -207,11 +207,11 @@ class Splicer:
         if before == wanted or side.splice.ended:
             return
         if not before:
-            self._selector.register(side.socket, wanted, side)
+            self._readiness.add(side.socket, wanted, side)
         elif wanted:
-            self._selector.modify(side.socket, wanted, side)
+            self._readiness.change(side.socket, wanted, side)
         else:
-            self._selector.unregister(side.socket)
+            self._readiness.remove(side.socket)
 
     def _limit(self, splice: Splice, until: float) -> None:
         if not splice.ended and (splice not in self._limited or until < splice.until):
@@ -226,7 +226,7 @@ class Splicer:
         self._limited.discard(splice)
         for side in (splice.left, splice.right):
             with contextlib.suppress(KeyError, ValueError):  # not registered now
-                self._selector.unregister(side.socket)
+                self._readiness.remove(side.socket)
             side.socket.close()
         try:
             splice.on_end(splice)

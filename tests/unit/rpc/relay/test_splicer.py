@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from sparring.rpc.relay import splicer as module
+from sparring.rpc.relay.readiness import SelectorReadiness, best
 from sparring.rpc.relay.splicer import BUFFER_BYTES, Splice, Splicer
 from tests.support.eventually import eventually_sync
 
@@ -34,9 +35,9 @@ class Pair:
         self.right.close()
 
 
-@pytest.fixture
-def splicer() -> Iterator[Splicer]:
-    with Splicer("test") as found:
+@pytest.fixture(params=[SelectorReadiness, best])
+def splicer(request: pytest.FixtureRequest) -> Iterator[Splicer]:
+    with Splicer("test", request.param()) as found:
         yield found
 
 
