@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tests.e2e.command import EXAMPLES, played
+from tests.e2e.command import EXAMPLES, played, sparring
+from tests.e2e.deployment import Deployment
 
 PLUGIN = "slow_world"
 
@@ -26,3 +27,12 @@ def undisturbed_digest(document: Path) -> str:
     folder = document.parent
     digest: str = played(str(document), "--store", str(folder / "undisturbed"), folder=folder)["digest"]
     return digest
+
+
+def submit(system: Deployment, document: Path) -> str:
+    """Submit a document, with environments and muscles in slots of their own; returns the run."""
+    where = ("--connect", system.broker, "--detach", "--placement", "service")
+    submitted = sparring("run", "--json", *where, str(document), folder=document.parent)
+    assert submitted.code == 0, submitted.err + submitted.out
+    run: str = submitted.summary["run"]
+    return run

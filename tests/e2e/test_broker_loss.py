@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.e2e.command import sparring
 from tests.e2e.deployment import OTHERS, Deployment, deployment
-from tests.e2e.slow_runs import PLUGIN, slow_document, undisturbed_digest
+from tests.e2e.slow_runs import PLUGIN, slow_document, submit, undisturbed_digest
 
 BEFORE = 3
 BETWEEN = 3
@@ -14,12 +14,9 @@ BETWEEN = 3
 
 def begun(system: Deployment, document: Path) -> str:
     """Submit the document, and wait until some episodes are committed; returns the run."""
-    folder = document.parent
-    submitted = sparring("run", "--json", "--connect", system.broker, "--detach", str(document), folder=folder)
-    assert submitted.code == 0, submitted.err + submitted.out
-    [run] = system.runs()
-    system.wait_episodes(run.run, BEFORE)
-    return run.run
+    run = submit(system, document)
+    system.wait_episodes(run, BEFORE)
+    return run
 
 
 def test_the_only_broker_is_killed_and_no_session_notices(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sparring.client.broker_addresses import broker_addresses
+from sparring.client.broker_addresses import broker_addresses, broker_list
 from sparring.types.errors import InvalidArgumentError
 
 
@@ -46,4 +46,16 @@ async def test_a_name_that_leads_nowhere_now_is_tried_as_it_is(monkeypatch: pyte
 async def test_what_is_no_address_is_refused() -> None:
     with pytest.raises(InvalidArgumentError) as caught:
         await broker_addresses("brokers")
+    assert caught.value.reason == "BAD_ADDRESS"
+
+
+async def test_several_brokers_are_named_by_their_numbers() -> None:
+    assert await broker_addresses("127.0.0.1:7000, 127.0.0.2:7000") == {"127.0.0.1:7000", "127.0.0.2:7000"}
+    assert broker_list("[::1]:7000,[::1]:7001,[::1]:7000") == ("[::1]:7000", "[::1]:7001")
+
+
+@pytest.mark.parametrize("wrong", ["a:7000,b:7000", "127.0.0.1:7000,[::1]:7000", "127.0.0.1:7000,", "unix:/a,unix:/b"])
+def test_lists_that_cannot_be_followed_are_refused(wrong: str) -> None:
+    with pytest.raises(InvalidArgumentError) as caught:
+        broker_list(wrong)
     assert caught.value.reason == "BAD_ADDRESS"
