@@ -31,16 +31,17 @@ class Ungoverned:
     def __init__(self, system: FakeSystem, address: str, file: Path) -> None:
         self.system, self._address, self._file = system, address, file
         self.out = io.StringIO()
+        self.interrupts = Interrupts(end=lambda: pytest.fail("ended at once"))
 
     @property
     def events(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.out.getvalue().splitlines()]
 
-    async def run(self, *, detach: bool = False) -> int:
-        options = RunOptions(store="data", connect=self._address, json=True, detach=detach)
-        interrupts = Interrupts(end=lambda: pytest.fail("ended at once"))
-        with interrupts.handled():
-            return await Session(options, JsonLines(self.out), interrupts).play((str(self._file),))
+    async def run(self, *, detach: bool = False, resume: str = "") -> int:
+        options = RunOptions(store="data", connect=self._address, json=True, detach=detach, resume=resume)
+        with self.interrupts.handled():
+            session = Session(options, JsonLines(self.out), self.interrupts)
+            return await session.play(() if resume else (str(self._file),))
 
     async def notice(self) -> str:
         def noticed() -> str:
@@ -125,6 +126,25 @@ async def test_it_can_be_cancelled(ungoverned: Ungoverned, connection: Connectio
     ungoverned.system.governed.set()
     assert (await connection.run(JOB))[0].status == "cancelled"
     assert ungoverned.system.started == []
+
+
+async def test_ctrl_c_while_it_waits_gives_it_up(ungoverned: Ungoverned, connection: Connection) -> None:
+    running = asyncio.ensure_future(ungoverned.run())
+    await ungoverned.notice()
+    ungoverned.interrupts.interrupt()
+    assert await running == 130
+    assert ungoverned.events[-1]["status"] == "cancelled"
+    assert (await connection.run(JOB))[0].status == "cancelled"
+
+
+async def test_a_submission_can_be_resumed_by_its_name(ungoverned: Ungoverned) -> None:
+    await ungoverned.run(detach=True)
+    ungoverned.out.truncate(0)
+    ungoverned.out.seek(0)
+    running = asyncio.ensure_future(ungoverned.run(resume=JOB))
+    assert await ungoverned.notice() == f"{JOB} is submitted; no governor yet. It begins when one comes."
+    ungoverned.system.governed.set()
+    assert await running == 0
 
 
 @pytest.mark.parametrize("wish", ["cancel", "pause", "resume"])

@@ -9,6 +9,7 @@ from typing import Final
 
 from sparring.cli.access.connection import Connection
 from sparring.cli.access.records import EventRecord, RunRecord
+from sparring.cli.access.submissions import is_submission
 from sparring.cli.playing.following import follow
 from sparring.cli.playing.interrupts import Interrupts
 from sparring.cli.playing.reporter import Reporter
@@ -105,6 +106,9 @@ class Player:
             SparringError: it is unknown, or the system cannot be reached any more.
         """
         run, _ = await self._connection.run(name)
+        if run.ungoverned and self._connection.submissions is not None and is_submission(run.run):
+            self._reporter.notice(f"{run.run} is submitted; no governor yet. It begins when one comes.")
+            run = await self._connection.submissions.started(run.run)
         text, file, _ = await self._connection.document(run.run)
         if run.over:
             self._reporter.notice(f"{run.run} is already {run.status}; nothing is left to do.")
