@@ -5,6 +5,7 @@ VENV ?= .venv
 VENV_PROTOS ?= .venv-protos
 DOCUMENT ?= examples/cartpole.yml
 PYTEST_ARGS ?=
+CHAOS_ARGS ?=
 
 BIN := $(VENV)/bin
 BUF := node_modules/.bin/buf
@@ -30,6 +31,10 @@ test: $(VENV)/.dev ## Run the tests (PYTEST_ARGS=... for some of them)
 .PHONY: heavy
 heavy: $(VENV)/.dev ## Run the tests that take minutes or the whole machine (PYTEST_ARGS=... for some of them)
 	@$(BIN)/python -m pytest -m heavy $(or $(PYTEST_ARGS),tests/heavy)
+
+.PHONY: chaos
+chaos: $(VENV)/.dev ## Kill 200 processes in the middle of episodes, and compare every bit (CHAOS_ARGS="--kills N --seed N", or --freeze)
+	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 .PHONY: obligations
 obligations: $(VENV)/.dev ## Run the tests of what a Majordomo broker owes; prints row, test, result

@@ -23,8 +23,17 @@ from tests.e2e.services import SERVICES, Service, free_port
 
 SLOTS = ("environment", "agent", "simulation")
 KINDS = (*SERVICES, *(f"{name} slot" for name in SLOTS))
+SPARE = "spare governor"
+QUICK = {
+    "SPARRING_BROKER_HEARTBEAT_S": "0.7",
+    "SPARRING_GOVERNOR_LEASE_S": "3",
+    "SPARRING_GOVERNOR_LOOK_EVERY_S": "0.5",
+}
+"""Leases as short as tests can have them: 2.1 s of workers, 3 s of runs."""
+WORKER_LEASE_S = 2.1
 LIMIT_S = 300.0
 _LOOK_S = 0.05
+_SPARES = (SPARE, "governor")
 
 
 class Deployment:
@@ -34,15 +43,17 @@ class Deployment:
         folder: where data, pulses and modules lie.
         rollouts: for so many rollout workers there are slots.
         variables: settings of all services.
+        spare: whether there is a second governor.
     """
 
-    def __init__(self, folder: Path, rollouts: int, variables: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, rollouts: int, variables: Mapping[str, str], *, spare: bool = False) -> None:
         self.pulses = Pulses(folder / "pulses")
         self.store = folder / "data"
         self.restarts = 0
         self._folder = folder
         self._run = ""
-        self._addresses = {name: f"127.0.0.1:{free_port()}" for name in SERVICES}
+        self._names = (*SERVICES, SPARE) if spare else SERVICES
+        self._addresses = {name: f"127.0.0.1:{free_port()}" for name in self._names}
         self._broker = self._addresses["broker"]
         self._variables = {
             "SPARRING_BROKER": self._broker,
@@ -58,7 +69,7 @@ class Deployment:
         self._ended: list[Service] = []
         self._stopping = threading.Event()
         self._guard = threading.Lock()
-        for name in SERVICES:
+        for name in self._names:
             self._services[name] = self._started(name)
         for service in self._services.values():
             service.wait_until_serving()
@@ -92,12 +103,11 @@ class Deployment:
 
     def targets(self, kind: str) -> Sequence[int]:
         """Return the processes of a kind."""
+        name, _, slot = kind.partition(" ")
         with self._guard:
-            name, _, slot = kind.partition(" ")
-            process = self._services[name].process
-        if process.poll() is not None:
-            return []
-        return children_named(process.pid, name) if slot else [process.pid]
+            processes = [one.process for key, one in self._services.items() if key == name or (key, name) == _SPARES]
+        living = [process.pid for process in processes if process.poll() is None]
+        return [child for pid in living for child in children_named(pid, name)] if slot else living
 
     def lost(self, kind: str) -> None:
         """Nothing: the supervisor has seen it."""
@@ -136,7 +146,7 @@ class Deployment:
 
     def _supervise(self) -> None:
         while not self._stopping.wait(_LOOK_S):
-            for name in SERVICES:
+            for name in self._names:
                 service = self._services[name]
                 if service.process.poll() is not None:
                     again = self._started(name)
@@ -146,8 +156,9 @@ class Deployment:
                         self.restarts += 1
 
     def _started(self, name: str) -> Service:
-        own = {f"SPARRING_{name.upper()}_ADDRESS": self._addresses[name]}
-        return Service(name, self._folder, {**self._variables, **own})
+        service = "governor" if name == SPARE else name
+        own = {f"SPARRING_{service.upper()}_ADDRESS": self._addresses[name]}
+        return Service(service, self._folder, {**self._variables, **own})
 
     def _status(self) -> Status:
         database = SqlDatabase(Places(self.store).database_url, create=False)
@@ -160,9 +171,11 @@ class Deployment:
 
 
 @contextlib.contextmanager
-def deployment(folder: Path, rollouts: int, **variables: str) -> Iterator[Deployment]:
+def deployment(
+    folder: Path, rollouts: int, *, modules: Path, spare: bool = False, **variables: str
+) -> Iterator[Deployment]:
     """Run all services, supervised, for the length of the block; every one must end with 0."""
-    running = Deployment(folder, rollouts, variables)
+    running = Deployment(folder, rollouts, {"PYTHONPATH": str(modules), **QUICK, **variables}, spare=spare)
     try:
         yield running
     finally:
