@@ -30,6 +30,7 @@ CAPACITY = 2
 LINGER_S = 2.0
 LIMIT_BYTES = 1 << 20
 """Of messages; the protocol's is 64 MiB, which takes half a second to send."""
+GARBAGE = b"\xff\xff\xff\xff no message"
 SERVICE = "sparring.api.environment.v1.EnvironmentService"
 
 
@@ -81,6 +82,8 @@ class GoodServer(pb_grpc.EnvironmentServiceServicer):
                     return
                 else:
                     answer = session.answer(request)
+                    if self._fault == "answer_garbled" and request.WhichOneof("kind") == "update":
+                        answer = GARBAGE
                 over = request.WhichOneof("kind") == "shutdown"
                 if over and self._fault != "slot_kept":
                     self._release(session)
@@ -213,10 +216,14 @@ def serving(fault: str = "", capabilities: tuple[str, ...] = ALL) -> Iterator[st
     servicer = GoodServer(fault, capabilities)
     methods = {
         "Describe": grpc.unary_unary_rpc_method_handler(
-            servicer.Describe, pb.DescribeRequest.FromString, pb.DescribeResponse.SerializeToString
+            servicer.Describe,
+            pb.DescribeRequest.FromString,
+            (lambda _: GARBAGE) if fault == "describe_garbled" else pb.DescribeResponse.SerializeToString,
         ),
         "Session": grpc.stream_stream_rpc_method_handler(servicer.session),
     }
+    if fault == "describe_missing":
+        del methods["Describe"]
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, methods),))
     if fault != "health_missing":
         status = health_pb2.HealthCheckResponse.SERVING

@@ -42,6 +42,9 @@ def conformance(
     steps: Annotated[
         int, typer.Option("--steps", metavar="N", min=8, max=1_000_000, help="Updates of one trajectory.")
     ] = 60,
+    recreate: Annotated[
+        bool, typer.Option("--recreate", help="Ask for a new instance at every reset.", show_default=False)
+    ] = False,
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", min=0.1, max=3600, help="Deadline of every answer.")
     ] = 10.0,
@@ -62,7 +65,7 @@ def conformance(
     from sparring.conformance.reports.text import TextReport
     from sparring.conformance.subject import Options
 
-    options = Options(environment, parameters, seed, timeout, steps, levels=tuple(level or ()))
+    options = Options(environment, parameters, seed, timeout, steps, recreate, levels=tuple(level or ()))
     verdict, report, began = Verdict(server), TextReport(output()), time.monotonic()
     token, tls = access()
     for result in examine(server, options, token, tls):

@@ -22,6 +22,7 @@ def assert_conformant(
     levels: Sequence[str] = (),
     seed: int = 1,
     steps: int = 60,
+    recreate: bool = False,
     timeout_s: float = 10.0,
 ) -> None:
     """Run all checks against a server, and fail with everything that they find.
@@ -33,6 +34,7 @@ def assert_conformant(
         levels: Those to be tested; none is all that the server declares.
         seed: Of everything that is drawn.
         steps: Updates of one trajectory.
+        recreate: Ask for a new instance at every reset (`recreate: episode` in documents).
         timeout_s: Deadline of every answer.
 
     Raises:
@@ -46,7 +48,7 @@ def assert_conformant(
     from sparring.conformance.subject import Options
 
     given = json.dumps(parameters) if parameters else ""
-    options = Options(environment, given, seed, timeout_s, steps, levels=tuple(levels))
+    options = Options(environment, given, seed, timeout_s, steps, recreate, levels=tuple(levels))
     found = verdict(address, examine(address, options))
     texts = [f"{result.check}\n{result.finding.text}" for result in found.findings if result.finding is not None]
     if texts:

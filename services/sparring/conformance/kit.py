@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
+from google.protobuf.message import DecodeError
+
 from sparring.conformance.check import Check
 from sparring.conformance.checks import (
     frames,
@@ -119,6 +121,9 @@ def _run(check: Check, subject: Subject, found: set[str]) -> Result:
         else:
             outcome = "finding"
             finding = Finding(RULES[violation.rule], violation.sent, violation.came)
+    except DecodeError as error:
+        finding = Finding(RULES["ENV-GRM-1"], "any request of this check", f"bytes that are no message: {error}")
+        outcome = "finding"
     finally:
         subject.clean_up()
     seconds = time.monotonic() - began

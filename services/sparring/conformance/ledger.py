@@ -23,7 +23,9 @@ def read_declarations(messages: Any, what: str, sent: str) -> tuple[Declaration,
         Violation: ENV-DCL-1, ENV-DCL-2.
     """
     try:
-        return decode_declarations(messages)
+        found = decode_declarations(messages)
+        Layout([one.space for one in found])
+        return found
     except InvalidArgumentError as error:
         rule = "ENV-DCL-1" if error.reason == "DECLARATION_MALFORMED" else "ENV-DCL-2"
         raise Violation(rule, sent, f"{what}: {error.message}") from error

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
+from google.protobuf.message import DecodeError
+
 from sparring.api.environment.v1 import environment_service_pb2 as pb
 from sparring.api.space.v1 import declaration_pb2, session_pb2, values_pb2
 from sparring.codec.version import encode_version
@@ -16,6 +18,7 @@ from sparring.conformance.conversation import Conversation
 from sparring.conformance.findings import NotApplicable, Violation
 from sparring.conformance.ledger import Ledger
 from sparring.conformance.setpoints import random_setpoints
+from sparring.conformance.showing import show
 from sparring.conformance.wire import DESCRIBE, End, Wire, until
 from sparring.types.values import Values
 
@@ -36,6 +39,7 @@ class Options:
         seed: Of everything that is drawn.
         timeout_s: Deadline of every answer.
         steps: Updates of a trajectory.
+        recreate: Ask for a new instance at every Reset, as experiments do with simulators that cannot forget.
         free_s: How soon a slot is to be free again.
         limit_bytes: Size of the largest message.
         levels: Those to be tested; empty means all that the server declares.
@@ -46,6 +50,7 @@ class Options:
     seed: int = 1
     timeout_s: float = 10.0
     steps: int = 60
+    recreate: bool = False
     free_s: float = 5.0
     limit_bytes: int = 64 << 20
     levels: tuple[str, ...] = ()
@@ -100,7 +105,12 @@ class Subject:
         limit_s = max(self.options.timeout_s, 1.0)
         request = pb.DescribeRequest(environment=self.component(name), timeout_s=round(limit_s))
         answer = self.wire.call(DESCRIBE, request, limit_s)
-        return answer if isinstance(answer, End) else pb.DescribeResponse.FromString(answer)
+        if isinstance(answer, End):
+            return answer
+        try:
+            return pb.DescribeResponse.FromString(answer)
+        except DecodeError:
+            raise Violation("ENV-DSC-4", "Describe", f"{show(answer)}, which is no DescribeResponse") from None
 
     def start_frame(self, seeds: Sequence[int] = (), **changes: Any) -> pb.Start:
         """Return a Start; with one lane per seed."""
@@ -117,6 +127,7 @@ class Subject:
             "episode_seeds": given,
             "mode": declaration_pb2.MODE_TEST,
             "timeouts": timeouts,
+            "recreate_each_episode": self.options.recreate,
             "origin": session_pb2.Origin(run="conformance"),
         }
         return pb.Start(**{**usual, **changes})

@@ -92,7 +92,9 @@ def setpoints_of_the_wrong_size_are_refused(subject: Subject) -> None:
     """Send eight bytes too few, or too many."""
     conversation = _with_actuators(subject)
     right = next(subject.script(conversation)).data
-    for data in (right[:-8], right + bytes(8)):
+    for data in dict.fromkeys((right[:-8], right + bytes(8))):
+        if data == right:
+            continue  # nothing but texts, which are not packed
         if conversation.closed:
             conversation = _with_actuators(subject)
         answer = conversation.exchange(conversation.update_request(Values(data)))

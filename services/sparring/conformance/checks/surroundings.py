@@ -66,7 +66,7 @@ def describe_says_what_is_offered(subject: Subject) -> None:
         )
 
 
-@check("ENV-DSC-1", "ENV-ERR-2")
+@check("ENV-DSC-1", "ENV-ERR-2", needs=("ENV-DSC-4",))
 def describe_refuses_names_that_nobody_offers(subject: Subject) -> None:
     """Describe something else."""
     answer = subject.describe(_NOBODY)
@@ -79,7 +79,7 @@ def describe_refuses_names_that_nobody_offers(subject: Subject) -> None:
         subject.notes.append("the status carries no google.rpc.ErrorInfo; it should (reason ENVIRONMENT_UNKNOWN)")
 
 
-@check("ENV-DSC-2")
+@check("ENV-DSC-2", needs=("ENV-DSC-4",))
 def describe_and_started_declare_the_same(subject: Subject) -> None:
     """Compare both."""
     _, started = subject.start()
