@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import broker, cartpole, relay, runs, sessions
+from tests.benchmarks import broker, cartpole, languages, relay, runs, sessions
 from tests.benchmarks.measure import Measure
 
-MODULES = (runs, cartpole, relay, broker, sessions)
+MODULES = (runs, cartpole, relay, broker, sessions, languages)
 OUTPUT = Path("build") / "bench.json"
 
 
