@@ -67,7 +67,12 @@ class System:
     directory: Path
     channel: Channel
     titanic: TitanicClient
+    serving: contextlib.AsyncExitStack
     process: asyncio.subprocess.Process | None = None
+
+    async def serve(self) -> None:
+        """Have a broker, at the address that it had before."""
+        await self.serving.enter_async_context(running_broker(_settings(self.broker)))
 
     async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(
@@ -98,14 +103,20 @@ class System:
 
 @pytest.fixture
 async def system(tmp_path: Path) -> AsyncIterator[System]:
-    settings = BrokerSettings(address="127.0.0.1:0", heartbeat_s=0.2, drain_s=0.5)
-    async with running_broker(settings) as server, open_channel(str(server.address)) as channel:
-        made = System(str(server.address), tmp_path / "data", channel, TitanicClient(channel))
+    async with contextlib.AsyncExitStack() as serving:
+        server = await serving.enter_async_context(running_broker(_settings("127.0.0.1:0")))
+        channel = open_channel(str(server.address))
+        made = System(str(server.address), tmp_path / "data", channel, TitanicClient(channel), serving)
         await made.start()
         try:
             yield made
         finally:
             await made.kill()
+            await channel.close()
+
+
+def _settings(address: str) -> BrokerSettings:
+    return BrokerSettings(address=address, heartbeat_s=0.2, drain_s=0.5)
 
 
 @pytest.mark.obligation(32)
@@ -194,6 +205,19 @@ async def test_killed_after_the_reply_it_is_there_again(system: System) -> None:
         with pytest.raises(NotFoundError):
             await system.titanic.reply(job)
     assert echo.asked == [b"hello"]
+
+
+@pytest.mark.obligation(32)
+async def test_a_broker_that_was_restarted_is_asked_again(system: System) -> None:
+    echo = Echo()
+    async with echo.registered(system.broker):
+        job = await system.titanic.submit(WISH)
+        await eventually(lambda: echo.asked)
+        await system.serving.aclose()
+        await system.serve()
+        await eventually(lambda: len(echo.asked) == 2, within_s=WITHIN_S)  # at least once: it may have been done
+        echo.gate.set()
+        assert await system.reply(job) == b"HELLO"
 
 
 async def test_passing_failures_are_attempted_again_and_refusals_are_the_reply(system: System) -> None:
