@@ -6,7 +6,9 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, RowMapping, and_, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
+from sparring.store.refusals import store_busy
 from sparring.store.sql.connection import open_engine
 from sparring.store.sql.database import refusing
 from sparring.store.sql.migration import bring_up_to_date
@@ -57,8 +59,12 @@ class SqlJobDatabase:
 
 
 def _within(engine: Engine, work: Callable[[JobStore], Result], *, locking: bool) -> Result:
-    with refusing(), engine.begin() as connection:
-        return work(SqlJobStore(connection, locking=locking))
+    with refusing():
+        try:
+            with engine.begin() as connection:
+                return work(SqlJobStore(connection, locking=locking))
+        except IntegrityError as error:  # another store has the token since we looked; sent again, it is found
+            raise store_busy("another store takes the same request") from error
 
 
 class SqlJobStore:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sparring.store.titanic.job import Failure, Order, State
+from sparring.store.titanic.orders import make_job
+from sparring.types.errors import UnavailableError
 from tests.unit.store.titanic.conftest import Kept
 
 LOST = Failure(14, "the worker was lost")
@@ -98,6 +100,18 @@ async def test_waiting_for_a_worker_is_no_attempt(kept: Kept) -> None:
         [attempt] = await kept.dispatch().take("echo", 1)
         await kept.dispatch().absent(attempt.job)
     assert await state(kept, job.job) == (State.WAITING, 0)
+
+
+@pytest.mark.parametrize("opening", ["sqlite"], indirect=True)
+async def test_two_stores_that_take_the_same_token_at_once_keep_one_job(kept: Kept, opening: object) -> None:
+    database = opening()  # type: ignore[operator]
+    one, other = (make_job(Order("echo", "", b"x", client_token="wish"), 1) for _ in range(2))
+    database.write(lambda jobs: jobs.insert(one, b"x"))
+    with pytest.raises(UnavailableError) as caught:
+        database.write(lambda jobs: jobs.insert(other, b"x"))
+    assert caught.value.reason == "STORE_BUSY"
+    assert database.read(lambda jobs: jobs.with_token("wish")) == one
+    database.close()
 
 
 @pytest.mark.parametrize("opening", ["sqlite"], indirect=True)
