@@ -1,4 +1,4 @@
-"""What the examples promise, played as users play them, with six seeds each; `make heavy` takes half an hour for it."""
+"""What the examples promise, played as users play them, with six seeds each: `make heavy`, a quarter of an hour."""
 
 from __future__ import annotations
 
