@@ -67,3 +67,21 @@ def test_the_broker_is_killed_and_sessions_come_back_through_the_next(
     assert ended.digest.hex() == digest
     assert len(episodes) == 30
     assert {episode.attempts for episode in episodes} <= {1, 2}
+
+
+def test_one_of_two_brokers_is_killed_and_what_it_relayed_goes_on_with_the_other(tmp_path: Path) -> None:
+    document = slow_document(tmp_path, episodes=20)
+    digest = undisturbed_digest(document)
+    with deployment(tmp_path, brokers=2, plugins=PLUGIN, SLOW_WORLD_S="0.02", **DIAL_OUT) as system:
+        system.start("broker 1", "broker 2", *OTHERS)
+        for broker in (0, 1):
+            system.wait_registered(*OTHERS, broker=broker)
+        submitted = sparring("run", "--json", "--connect", system.broker, "--detach", str(document), folder=tmp_path)
+        assert submitted.code == 0, submitted.err + submitted.out
+        [run] = system.runs()
+        system.wait_episodes(run.run, 3)
+        system.kill("broker 1")
+        ended = system.wait_run()
+        episodes = system.episodes(run.run)
+    assert ended.digest.hex() == digest  # the relay of a grant is one broker's: what went through it is played again
+    assert len(episodes) == 20

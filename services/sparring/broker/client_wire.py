@@ -149,7 +149,9 @@ def _encode_grant(grant: Grant, wall_time: Callable[[float], float]) -> grant_pb
 
 def encode_endpoint(endpoint: Endpoint) -> grant_pb2.Endpoint:
     """Write where something is reached."""
-    return grant_pb2.Endpoint(address=endpoint.address, relay=endpoint.relay, authority=endpoint.authority)
+    return grant_pb2.Endpoint(
+        address=endpoint.address, relay=endpoint.relay, authority=endpoint.authority, relays=endpoint.relays
+    )
 
 
 def encode_event(event: SessionEvent) -> pb.WatchSessionsResponse:

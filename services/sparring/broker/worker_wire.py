@@ -40,6 +40,7 @@ from sparring.types.errors import InvalidArgumentError
 CAPABILITIES = ("bundle", "forward", "resend")
 _MAX_SESSIONS = 10_000
 _MAX_CODE = 16
+_MAX_RELAYS = 64
 
 
 def decode_from_worker(message: pb.WorkRequest) -> FromWorker:
@@ -91,9 +92,11 @@ def _decode_sessions(messages: Iterable[grant_pb2.OpenSession]) -> tuple[OpenSes
 
 
 def _decode_endpoint(message: grant_pb2.Endpoint) -> Endpoint | None:
-    if not (message.address or message.relay or message.authority):
+    if not (message.address or message.relay or message.authority or message.relays):
         return None
-    return Endpoint(message.address, message.relay, message.authority)
+    if len(message.relays) > _MAX_RELAYS:
+        raise _invalid(f"it names {len(message.relays)} relays, and {_MAX_RELAYS} is the most")
+    return Endpoint(message.address, message.relay, message.authority, tuple(message.relays))
 
 
 def _decode_failure(message: pb.Failure) -> Failure:

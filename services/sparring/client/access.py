@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from sparring.client.ways import WAYS
+from sparring.client.ways import WAYS, proxy_name
 from sparring.rpc.channels import Channel, open_channel
 from sparring.rpc.step_stream import Metadata, StepChannel
 from sparring.rpc.sync_channels import SyncChannel, open_sync_channel
@@ -54,7 +54,7 @@ def relay_of(grant: Grant) -> tuple[str, str] | None:
     The session's name is the CONNECT target, and the token its proxy credential.
     """
     if WAYS.chosen(grant).relay:
-        return grant.token, f"http://session:{grant.token}@{grant.relay}"
+        return grant.token, f"http://session:{grant.token}@{proxy_name((grant.relay, *grant.relays))}"
     return None
 
 

@@ -101,6 +101,12 @@ class BrokerLink:
             incarnations: Numbers of the streams, of all links of this worker.
             welcomed: Called whenever a broker has taken the worker in.
         """
+        try:
+            await self._run(incarnations, welcomed)
+        finally:
+            self._worker.relays.pop(self._address, None)
+
+    async def _run(self, incarnations: Iterator[int], welcomed: Callable[[], None]) -> None:
         pause_s = FIRST_PAUSE_S
         known = ""
         while not (self._retired or self._leaving):
@@ -147,6 +153,8 @@ class BrokerLink:
         conversation = self._conversation
         assert conversation is not None
         self.broker_id = conversation.broker_id
+        if conversation.relay is not None and conversation.relay.advertised:
+            self._worker.relays[self._address] = conversation.relay.advertised
         if self._tunnels is not None and conversation.relay is not None:
             relay = conversation.relay
             spares = SpareConnections(

@@ -7,11 +7,11 @@ import socket
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from sparring.rpc.addresses import parse_address
+from sparring.rpc.addresses import Address, parse_address
 from sparring.types.errors import InvalidArgumentError
 from sparring.types.plan import Grant
 
@@ -76,6 +76,29 @@ def reachable(address: str, within_s: float = CONNECT_S) -> bool:
             return True
     except OSError:
         return False
+
+
+def proxy_name(relays: Sequence[str]) -> str:
+    """Name relays, the first one first, so that gRPC goes on to the next when one is gone.
+
+    Several have to be numbers: gRPC resolves one name only.
+    """
+    if len(relays) == 1:
+        return relays[0]
+    numbers = list(dict.fromkeys(number for relay in relays for number in _numbers(relay)))
+    fours = [number for number in numbers if not number.startswith("[")]
+    if not numbers:
+        return relays[0]
+    return f"ipv4:{','.join(fours)}" if fours else f"ipv6:{','.join(numbers)}"
+
+
+def _numbers(relay: str) -> list[str]:
+    try:
+        parsed = parse_address(relay)
+        found = socket.getaddrinfo(parsed.host, parsed.port, type=socket.SOCK_STREAM)
+    except (OSError, InvalidArgumentError):
+        return []
+    return [str(Address(str(where[0]), parsed.port)) for *_, where in found]
 
 
 def _host(address: str) -> str:

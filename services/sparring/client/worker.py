@@ -70,6 +70,8 @@ class Worker:
         dial_out: It only dials out: nobody is told where its sessions are; they are reached by the spare connections
             that it keeps at the relay of each broker.
         reach: With `dial_out`: says where a session is on this machine, host:port; None for one that is not ours.
+        relays: The relays of the brokers that know it, as clients reach them, by the address of the broker; kept
+            by the links to them.
         worker_id: Its own name, made once per process.
     """
 
@@ -85,6 +87,7 @@ class Worker:
     labels: Mapping[str, str] = field(default_factory=dict)
     dial_out: bool = False
     reach: Callable[[str], str | None] = lambda token: None
+    relays: dict[str, str] = field(default_factory=dict)
     worker_id: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def ready(self, incarnation: int) -> pb.WorkRequest:
@@ -116,6 +119,7 @@ class Worker:
         """Write where sessions are reached; None where there is no such place, or nobody is to know it."""
         if self.dial_out:
             address = relay = ""
-        if not (address or relay or self.authority):
+        relays = () if relay else tuple(dict.fromkeys(self.relays.values()))
+        if not (address or relay or relays or self.authority):
             return None
-        return grant_pb2.Endpoint(address=address, relay=relay, authority=self.authority)
+        return grant_pb2.Endpoint(address=address, relay=relay, authority=self.authority, relays=relays)

@@ -17,13 +17,16 @@ from sparring.codec.declaration import (
     encode_timeouts,
 )
 from sparring.codec.episode import decode_learning, encode_learning
+from sparring.codec.faults import decode_fault, encode_fault
 from sparring.types.errors import InvalidArgumentError
 from sparring.types.plan import AgentPlan, EnvironmentPlan, FixedAddress, Grant, Inline, Place, RolloutPlan
 
 
 def encode_grant(grant: Grant) -> grant_pb2.Grant:
     """Write a grant."""
-    endpoint = grant_pb2.Endpoint(address=grant.address, relay=grant.relay, authority=grant.authority)
+    endpoint = grant_pb2.Endpoint(
+        address=grant.address, relay=grant.relay, authority=grant.authority, relays=grant.relays
+    )
     message = grant_pb2.Grant(token=grant.token, worker_id=grant.worker_id, service=grant.service, endpoint=endpoint)
     message.expires.FromNanoseconds(round(grant.expires_s * 1e9))
     return message
@@ -41,6 +44,7 @@ def decode_grant(message: grant_pb2.Grant) -> Grant:
         endpoint.relay,
         expires_s,
         endpoint.authority,
+        tuple(endpoint.relays),
     )
 
 
@@ -61,6 +65,7 @@ def encode_plan(plan: RolloutPlan) -> pb.RolloutPlan:
         first_episode=plan.first_episode,
         episode_retries=plan.episode_retries,
         store=encode_grant(plan.store),
+        faults=[encode_fault(fault) for fault in plan.faults],
     )
     message.orphan.FromNanoseconds(round(plan.orphan_s * 1e9))
     return message
@@ -89,6 +94,7 @@ def decode_plan(message: pb.RolloutPlan, epoch: int) -> RolloutPlan:
         episode_retries=message.episode_retries,
         orphan_s=message.orphan.ToNanoseconds() / 1e9 if message.HasField("orphan") else 60.0,
         epoch=epoch,
+        faults=tuple(decode_fault(fault) for fault in message.faults),
     )
 
 

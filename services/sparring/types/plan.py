@@ -22,6 +22,7 @@ class Grant:
         relay: host:port of the relay to go through where `address` is empty, or cannot be reached; empty means none.
         expires_s: Until when the session must have been started, seconds since 1970 UTC.
         authority: Name on the worker's certificate, for streams through the relay; empty means the host of `address`.
+        relays: Other relays that lead there, for when that one is gone.
     """
 
     token: str
@@ -31,6 +32,7 @@ class Grant:
     relay: str = ""
     expires_s: float = 0.0
     authority: str = ""
+    relays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
 
 import pytest
@@ -13,6 +13,7 @@ from sparring.broker.serving import running_broker
 from sparring.broker.settings import BrokerSettings
 from sparring.client.access import NO_ACCESS, open_session_channel, open_session_sync_channel
 from sparring.client.connector import registered
+from sparring.client.ways import proxy_name
 from sparring.environment.server.host import environment_host
 from sparring.rpc.channels import open_channel
 from sparring.rpc.server import running
@@ -21,6 +22,7 @@ from tests.integration.hosts.brokers import Broker
 from tests.integration.hosts.pools import SEARCH, settings
 from tests.integration.hosts.sessions import begun, shut_down, update
 from tests.integration.relay.conftest import ANNOUNCED, DIAL_OUT, RELAYED, Way, served
+from tests.support.eventually import eventually
 
 
 def free_port() -> int:
@@ -51,6 +53,44 @@ async def test_a_session_comes_back_through_the_next_broker(way: Way) -> None:
                 assert await asyncio.to_thread(update, session) == 2
                 assert await asyncio.to_thread(update, session) == 3
                 await asyncio.to_thread(shut_down, session)
+
+
+@pytest.mark.parametrize("way", [RELAYED, DIAL_OUT], ids=lambda way: way.name)
+async def test_a_session_goes_on_through_another_broker_when_its_own_is_gone(way: Way) -> None:
+    async with AsyncExitStack() as first, AsyncExitStack() as rest:
+        one = await first.enter_async_context(broker_at("127.0.0.1:0", "127.0.0.1:0", way))
+        two = await rest.enter_async_context(broker_at("127.0.0.1:0", "127.0.0.1:0", way))
+        brokers = f"{one.address},{two.address}"
+        host = settings(slots=1, broker=brokers, drain_s=3.0, linger_s=15.0, dial_out=way.dial_out)
+        await rest.enter_async_context(environment_host(host, announced=ANNOUNCED, search_paths=SEARCH))
+
+        async def known() -> bool:
+            return all([await at.client.query("mmi.service", "environment") == 200 for at in (one, two)])
+
+        await eventually(known)
+        grant = await one.grant("environment")
+        assert len(grant.relays) == 1
+        session = await asyncio.to_thread(begun, grant)
+        with closing(session):
+            assert await asyncio.to_thread(update, session) == 1
+            await first.aclose()
+            assert await asyncio.to_thread(update, session) == 2
+            await asyncio.to_thread(shut_down, session)
+
+
+@pytest.mark.parametrize(
+    ("relays", "name"),
+    [
+        (["relay.example:7010"], "relay.example:7010"),
+        (["127.0.0.1:7010", "127.0.0.2:7010", "127.0.0.1:7010"], "ipv4:127.0.0.1:7010,127.0.0.2:7010"),
+        (["[::1]:7010", "[::1]:7011"], "ipv6:[::1]:7010,[::1]:7011"),
+        (["[::1]:7010", "127.0.0.1:7010"], "ipv4:127.0.0.1:7010"),
+        (["nonsense", "127.0.0.1:7010"], "ipv4:127.0.0.1:7010"),
+        (["nonsense", "more nonsense"], "nonsense"),
+    ],
+)
+def test_several_relays_are_one_proxy_of_several_numbers(relays: list[str], name: str) -> None:
+    assert proxy_name(relays) == name
 
 
 def nobody_there(grant: Grant) -> Grant:

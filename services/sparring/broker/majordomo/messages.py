@@ -10,11 +10,12 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a session is reached; `authority` is the name on the worker's certificate where that is not the address."""
+    """Where a session is reached; the fields are those of the proto."""
 
     address: str
     relay: str = ""
     authority: str = ""
+    relays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ def granted_endpoint(session: Session, rules: Rules) -> Endpoint:
     found = session.endpoint or Endpoint("")
     if not rules.relay or found.relay:
         return found
+    # A session that its worker does not list is known to no other broker.
+    others = tuple(relay for relay in found.relays if relay != rules.relay) if session.reported else ()
     if rules.relay_always and session.reported:
-        return Endpoint("", rules.relay, found.authority or found.address.rpartition(":")[0].strip("[]"))
-    return replace(found, relay=rules.relay)
+        return Endpoint("", rules.relay, found.authority or found.address.rpartition(":")[0].strip("[]"), others)
+    return replace(found, relay=rules.relay, relays=others)

@@ -66,7 +66,8 @@ class Relay:
 
     def invite(self, lease_id: str) -> pb.Relay:
         """Tell a worker how to keep spare connections."""
-        return pb.Relay(port=self._port, key=self._keys.key(lease_id), max_spares=PER_WORKER)
+        key, advertised = self._keys.key(lease_id), self._books.rules.relay
+        return pb.Relay(port=self._port, key=key, max_spares=PER_WORKER, advertised=advertised)
 
     def describe(self, status: WorkerStatus, message: management_service_pb2.WorkerStatus) -> None:
         """Write how a worker is reached through this relay."""

@@ -123,14 +123,16 @@ class Welcome(_message.Message):
     def __init__(self, version: _Optional[_Union[_session_pb2.ProtocolVersion, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., lease_id: _Optional[str] = ..., rates: _Optional[_Union[_grant_pb2.Rates, _Mapping]] = ..., broker_id: _Optional[str] = ..., relay: _Optional[_Union[Relay, _Mapping]] = ...) -> None: ...
 
 class Relay(_message.Message):
-    __slots__ = ("port", "key", "max_spares")
+    __slots__ = ("port", "key", "max_spares", "advertised")
     PORT_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
     MAX_SPARES_FIELD_NUMBER: _ClassVar[int]
+    ADVERTISED_FIELD_NUMBER: _ClassVar[int]
     port: int
     key: str
     max_spares: int
-    def __init__(self, port: _Optional[int] = ..., key: _Optional[str] = ..., max_spares: _Optional[int] = ...) -> None: ...
+    advertised: str
+    def __init__(self, port: _Optional[int] = ..., key: _Optional[str] = ..., max_spares: _Optional[int] = ..., advertised: _Optional[str] = ...) -> None: ...
 
 class Request(_message.Message):
     __slots__ = ("request_id", "method", "metadata", "timeout", "attempt", "body")

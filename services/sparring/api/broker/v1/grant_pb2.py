@@ -26,7 +26,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"sparring/api/broker/v1/grant.proto\x12\x16sparring.api.broker.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"=\n\x08\x45ndpoint\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\r\n\x05relay\x18\x02 \x01(\t\x12\x11\n\tauthority\x18\x03 \x01(\t\"\x9b\x01\n\x05Grant\x12\r\n\x05token\x18\x01 \x01(\t\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12\x0f\n\x07service\x18\x03 \x01(\t\x12\x32\n\x08\x65ndpoint\x18\x04 \x01(\x0b\x32 .sparring.api.broker.v1.Endpoint\x12+\n\x07\x65xpires\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x0bSlotRequest\x12\r\n\x05label\x18\x01 \x01(\t\x12\x0f\n\x07service\x18\x02 \x01(\t\x12\x11\n\tcomponent\x18\x03 \x01(\t\"<\n\x06\x42undle\x12\x32\n\x05slots\x18\x01 \x03(\x0b\x32#.sparring.api.broker.v1.SlotRequest\"\x88\x02\n\x0bOpenSession\x12\r\n\x05token\x18\x01 \x01(\t\x12\x38\n\x05state\x18\x02 \x01(\x0e\x32).sparring.api.broker.v1.OpenSession.State\x12\x11\n\tcomponent\x18\x03 \x01(\t\x12\x0b\n\x03run\x18\x04 \x01(\t\x12\x32\n\x08\x65ndpoint\x18\x05 \x01(\x0b\x32 .sparring.api.broker.v1.Endpoint\"\\\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_CONNECTED\x10\x01\x12\x12\n\x0eSTATE_EXPECTED\x10\x02\x12\x13\n\x0fSTATE_SUSPENDED\x10\x03\"\xd2\x01\n\x0cSessionEvent\x12\r\n\x05token\x18\x01 \x01(\t\x12\x37\n\x04kind\x18\x02 \x01(\x0e\x32).sparring.api.broker.v1.SessionEvent.Kind\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"Y\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\r\n\tKIND_OPEN\x10\x01\x12\x0e\n\nKIND_ENDED\x10\x02\x12\r\n\tKIND_LOST\x10\x03\x12\r\n\tKIND_HUNG\x10\x04\"P\n\x05Rates\x12\x35\n\x12heartbeat_interval\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x10\n\x08liveness\x18\x02 \x01(\rB;\n\x16sparring.api.broker.v1P\x01Z\x1fsparring/api/broker/v1;brokerv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"sparring/api/broker/v1/grant.proto\x12\x16sparring.api.broker.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"M\n\x08\x45ndpoint\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\r\n\x05relay\x18\x02 \x01(\t\x12\x11\n\tauthority\x18\x03 \x01(\t\x12\x0e\n\x06relays\x18\x04 \x03(\t\"\x9b\x01\n\x05Grant\x12\r\n\x05token\x18\x01 \x01(\t\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12\x0f\n\x07service\x18\x03 \x01(\t\x12\x32\n\x08\x65ndpoint\x18\x04 \x01(\x0b\x32 .sparring.api.broker.v1.Endpoint\x12+\n\x07\x65xpires\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x0bSlotRequest\x12\r\n\x05label\x18\x01 \x01(\t\x12\x0f\n\x07service\x18\x02 \x01(\t\x12\x11\n\tcomponent\x18\x03 \x01(\t\"<\n\x06\x42undle\x12\x32\n\x05slots\x18\x01 \x03(\x0b\x32#.sparring.api.broker.v1.SlotRequest\"\x88\x02\n\x0bOpenSession\x12\r\n\x05token\x18\x01 \x01(\t\x12\x38\n\x05state\x18\x02 \x01(\x0e\x32).sparring.api.broker.v1.OpenSession.State\x12\x11\n\tcomponent\x18\x03 \x01(\t\x12\x0b\n\x03run\x18\x04 \x01(\t\x12\x32\n\x08\x65ndpoint\x18\x05 \x01(\x0b\x32 .sparring.api.broker.v1.Endpoint\"\\\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_CONNECTED\x10\x01\x12\x12\n\x0eSTATE_EXPECTED\x10\x02\x12\x13\n\x0fSTATE_SUSPENDED\x10\x03\"\xd2\x01\n\x0cSessionEvent\x12\r\n\x05token\x18\x01 \x01(\t\x12\x37\n\x04kind\x18\x02 \x01(\x0e\x32).sparring.api.broker.v1.SessionEvent.Kind\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"Y\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\r\n\tKIND_OPEN\x10\x01\x12\x0e\n\nKIND_ENDED\x10\x02\x12\r\n\tKIND_LOST\x10\x03\x12\r\n\tKIND_HUNG\x10\x04\"P\n\x05Rates\x12\x35\n\x12heartbeat_interval\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x10\n\x08liveness\x18\x02 \x01(\rB;\n\x16sparring.api.broker.v1P\x01Z\x1fsparring/api/broker/v1;brokerv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,21 +35,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\026sparring.api.broker.v1P\001Z\037sparring/api/broker/v1;brokerv1'
   _globals['_ENDPOINT']._serialized_start=127
-  _globals['_ENDPOINT']._serialized_end=188
-  _globals['_GRANT']._serialized_start=191
-  _globals['_GRANT']._serialized_end=346
-  _globals['_SLOTREQUEST']._serialized_start=348
-  _globals['_SLOTREQUEST']._serialized_end=412
-  _globals['_BUNDLE']._serialized_start=414
-  _globals['_BUNDLE']._serialized_end=474
-  _globals['_OPENSESSION']._serialized_start=477
-  _globals['_OPENSESSION']._serialized_end=741
-  _globals['_OPENSESSION_STATE']._serialized_start=649
-  _globals['_OPENSESSION_STATE']._serialized_end=741
-  _globals['_SESSIONEVENT']._serialized_start=744
-  _globals['_SESSIONEVENT']._serialized_end=954
-  _globals['_SESSIONEVENT_KIND']._serialized_start=865
-  _globals['_SESSIONEVENT_KIND']._serialized_end=954
-  _globals['_RATES']._serialized_start=956
-  _globals['_RATES']._serialized_end=1036
+  _globals['_ENDPOINT']._serialized_end=204
+  _globals['_GRANT']._serialized_start=207
+  _globals['_GRANT']._serialized_end=362
+  _globals['_SLOTREQUEST']._serialized_start=364
+  _globals['_SLOTREQUEST']._serialized_end=428
+  _globals['_BUNDLE']._serialized_start=430
+  _globals['_BUNDLE']._serialized_end=490
+  _globals['_OPENSESSION']._serialized_start=493
+  _globals['_OPENSESSION']._serialized_end=757
+  _globals['_OPENSESSION_STATE']._serialized_start=665
+  _globals['_OPENSESSION_STATE']._serialized_end=757
+  _globals['_SESSIONEVENT']._serialized_start=760
+  _globals['_SESSIONEVENT']._serialized_end=970
+  _globals['_SESSIONEVENT_KIND']._serialized_start=881
+  _globals['_SESSIONEVENT_KIND']._serialized_end=970
+  _globals['_RATES']._serialized_start=972
+  _globals['_RATES']._serialized_end=1052
 # @@protoc_insertion_point(module_scope)

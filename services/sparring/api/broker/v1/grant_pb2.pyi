@@ -12,14 +12,16 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Endpoint(_message.Message):
-    __slots__ = ("address", "relay", "authority")
+    __slots__ = ("address", "relay", "authority", "relays")
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
     RELAY_FIELD_NUMBER: _ClassVar[int]
     AUTHORITY_FIELD_NUMBER: _ClassVar[int]
+    RELAYS_FIELD_NUMBER: _ClassVar[int]
     address: str
     relay: str
     authority: str
-    def __init__(self, address: _Optional[str] = ..., relay: _Optional[str] = ..., authority: _Optional[str] = ...) -> None: ...
+    relays: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, address: _Optional[str] = ..., relay: _Optional[str] = ..., authority: _Optional[str] = ..., relays: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Grant(_message.Message):
     __slots__ = ("token", "worker_id", "service", "endpoint", "expires")
