@@ -11,6 +11,8 @@ from sparring.types.values import Values
 
 _UNKNOWN = b"\xc0\x3e\x01\xca\x3e\x03new"
 """Field 1000 as a number, and field 1001 as bytes."""
+_LARGE_S = 60.0
+"""How long a large message may be on its way."""
 _GARBAGE = b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff no message"
 
 
@@ -48,7 +50,7 @@ def a_message_that_is_too_large_ends_its_stream_only(subject: Subject) -> None:
     sent = f"an update with {size} bytes of setpoints"
     conversation.line.send(request.SerializeToString())
     conversation.closed = True
-    answer = conversation.line.receive(max(subject.options.timeout_s, 10.0))
+    answer = conversation.line.receive(max(subject.options.timeout_s, _LARGE_S))
     if not isinstance(answer, End):
         raise Violation("ENV-FRM-4", sent, "nothing" if answer is None else f"an answer of {len(answer)} bytes")
     if answer.code == "OK":
