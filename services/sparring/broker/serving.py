@@ -19,6 +19,7 @@ from sparring.broker.majordomo.broker import Majordomo
 from sparring.broker.majordomo.rules import Rules
 from sparring.broker.management import ManagementServicer
 from sparring.broker.metrics import BrokerCollector
+from sparring.broker.relay.metrics import RelayCollector
 from sparring.broker.relay.running import open_port, running_relay
 from sparring.broker.scaler import ScalerServicer
 from sparring.broker.servicer import BrokerServicer
@@ -88,6 +89,8 @@ async def broker_parts(
     scaler = mount(ScalerServicer(engine, majordomo, stop))
     try:
         async with running_relay(relay_at, majordomo, engine, broker_id) as relay:
+            if relay is not None:
+                metrics.registry.register(RelayCollector(relay))
             encoder = ToWorkerEncoder(rules, broker_id, engine.wall_time, relay)
             workers = WorkStreams(engine, majordomo, encoder)
             mounts = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import socket
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -59,6 +60,8 @@ class Relay:
         self._broker_id = broker_id
         self._port = port
         self._news = news
+        self.refused: Counter[int] = Counter()
+        """Refusals by status."""
         self._keys = LeaseKeys()
         self._tunnels = Tunnels(splicer)
         self._spares = Spares()
@@ -79,6 +82,10 @@ class Relay:
         message.relayed = sum(self._tunnels.count(session.token) for session in status.sessions)
         worker = self._books.worker_named(ready.worker_id)
         message.spares = 0 if worker is None else self._spares.count(self._lease(worker.stream))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many connections there are of each kind."""
+        return {"session": len(self._tunnels), "spare": len(self._spares)}
 
     def connections(self) -> int:
         """Return how many connections there are, joined ones and spare ones."""

@@ -62,7 +62,10 @@ async def running_relay(
     with Splicer("relay") as splicer, engine.observed() as happened:
         books = Books(majordomo.rules, majordomo.session, majordomo.worker, majordomo.worker_named)
         relay = Relay(books, splicer, broker_id, port, happened, majordomo.rules.lease_s)
-        async with Tasks() as beside, entrance(listener, relay.serve, relay.connections, bounds or Bounds()):
+        async with (
+            Tasks() as beside,
+            entrance(listener, relay.serve, relay.connections, bounds or Bounds(), relay.refused),
+        ):
             beside.start(relay.sweep(), "relay sweep")
             try:
                 yield relay

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -67,7 +68,11 @@ def listen(address: str) -> tuple[socket.socket, Address]:
 
 @contextlib.asynccontextmanager
 async def entrance(
-    listener: socket.socket, serve: Serve, connections: Callable[[], int], bounds: Bounds
+    listener: socket.socket,
+    serve: Serve,
+    connections: Callable[[], int],
+    bounds: Bounds,
+    refused: Counter[int] | None = None,
 ) -> AsyncIterator[None]:
     """Serve for the length of the block; the listener is closed with it.
 
@@ -76,16 +81,20 @@ async def entrance(
         serve: Answers a request.
         connections: How many connections there are besides those that are being answered.
         bounds: What is allowed.
+        refused: Counts refusals by their status.
     """
+    refused = Counter() if refused is None else refused
     async with Tasks() as tasks:
-        tasks.start(_accept(listener, serve, connections, bounds), "relay")
+        tasks.start(_accept(listener, serve, connections, bounds, refused), "relay")
         try:
             yield
         finally:
             listener.close()
 
 
-async def _accept(listener: socket.socket, serve: Serve, connections: Callable[[], int], bounds: Bounds) -> None:
+async def _accept(
+    listener: socket.socket, serve: Serve, connections: Callable[[], int], bounds: Bounds, refused: Counter[int]
+) -> None:
     loop = asyncio.get_running_loop()
     unread: set[socket.socket] = set()
     async with contextlib.AsyncExitStack() as stack:
@@ -102,12 +111,13 @@ async def _accept(listener: socket.socket, serve: Serve, connections: Callable[[
                 continue
             prepare(connection)
             if len(answering) >= bounds.requests or len(answering) + connections() >= bounds.connections:
+                refused[_BUSY.status] += 1
                 with contextlib.suppress(OSError):
                     connection.send(_BUSY.encode())
                 connection.close()
                 continue
             unread.add(connection)
-            answering.start(_answer(connection, serve, bounds, unread), "relay request")
+            answering.start(_answer(connection, serve, bounds, unread, refused), "relay request")
 
 
 def _close(connections: set[socket.socket]) -> None:
@@ -115,7 +125,9 @@ def _close(connections: set[socket.socket]) -> None:
         connection.close()
 
 
-async def _answer(connection: socket.socket, serve: Serve, bounds: Bounds, unread: set[socket.socket]) -> None:
+async def _answer(
+    connection: socket.socket, serve: Serve, bounds: Bounds, unread: set[socket.socket], refused: Counter[int]
+) -> None:
     taken = False
     unread.discard(connection)
     try:
@@ -123,6 +135,7 @@ async def _answer(connection: socket.socket, serve: Serve, bounds: Bounds, unrea
         await serve(request, connection)
         taken = True
     except Refusal as refusal:
+        refused[refusal.status] += 1
         await refuse(connection, refusal)
     except OSError:
         pass  # the peer went away meanwhile

@@ -119,7 +119,7 @@ async def staged(
         relay = stage.relay = Relay(books, splicer, BROKER, stage.port, stage.news, patience_s)
         async with (
             Tasks() as beside,
-            entrance(listener, relay.serve, relay.connections, bounds or Bounds(head_s=SOON_S)),
+            entrance(listener, relay.serve, relay.connections, bounds or Bounds(head_s=SOON_S), relay.refused),
         ):
             beside.start(relay.sweep(), "sweep")
             try:

@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 
 from sparring.broker.majordomo.messages import Endpoint, SessionState
+from sparring.broker.relay.metrics import RelayCollector
 from sparring.rpc.relay.entrance import Bounds
 from sparring.rpc.relay.request import MAX_HEAD_BYTES
 from sparring.rpc.relay.tunnels import PER_SESSION
@@ -65,6 +67,7 @@ async def test_everybody_else_is_told_why_once(asked: bytes, status: int) -> Non
         stage.open()
         assert await stage.status(asked) == status
         assert stage.relay.connections() == 0
+        assert stage.relay.refused == {status: 1}
 
 
 async def test_a_request_that_ends_in_the_middle_and_one_that_takes_too_long_are_refused() -> None:
@@ -148,3 +151,17 @@ async def test_connections_end_with_their_session() -> None:
             assert await reader.read() == b""
         assert await echoed(other, b"goes on") == b"goes on"
         assert await stage.status(head()) == 404
+
+
+async def test_what_goes_through_and_what_was_refused_is_counted() -> None:
+    async with staged() as stage:
+        stage.open()
+        await stage.spare(stage.dial_out())
+        await stage.joined()
+        await stage.status(head(OTHER))
+        registry = CollectorRegistry()
+        registry.register(RelayCollector(stage.relay))
+        shown = generate_latest(registry).decode()
+    assert 'sparring_broker_relay_connections{kind="session"} 1.0' in shown
+    assert 'sparring_broker_relay_connections{kind="spare"} 1.0' in shown
+    assert 'sparring_broker_relay_refused_total{status="404"} 1.0' in shown
