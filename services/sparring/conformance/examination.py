@@ -57,6 +57,7 @@ def examine(address: str, options: Options, token: str | None = None, tls: Tls |
     Raises:
         InvalidArgumentError: BAD_ADDRESS, LEVEL_UNKNOWN.
         UnavailableError: SERVER_UNREACHABLE.
+        FailedPreconditionError: LEVEL_NOT_DECLARED.
     """
     unknown = [level for level in options.levels if level not in LEVELS]
     if unknown:

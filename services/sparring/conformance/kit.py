@@ -25,6 +25,7 @@ from sparring.conformance.findings import Finding, NotApplicable, Outcome, Resul
 from sparring.conformance.rules import RULES
 from sparring.conformance.subject import Options, Subject
 from sparring.conformance.wire import Wire
+from sparring.types.errors import FailedPreconditionError
 
 CHECKS: Final[tuple[Check, ...]] = (
     surroundings.describe_says_what_is_offered,
@@ -83,7 +84,11 @@ _DEAD: Final = ("ENV-SES-2", "ENV-DDL-1")
 
 
 def run_checks(wire: Wire, options: Options) -> Iterator[Result]:
-    """Run the checks of the chosen levels, one after the other; yield what each says."""
+    """Run the checks of the chosen levels, one after the other; yield what each says.
+
+    Raises:
+        FailedPreconditionError: LEVEL_NOT_DECLARED, after the first check.
+    """
     subject = Subject(wire, options)
     found: set[str] = set()
     lost = ""
@@ -95,6 +100,21 @@ def run_checks(wire: Wire, options: Options) -> Iterator[Result]:
             if not _is_usable(subject):
                 lost = f"{result.finding.rule.uid}: since then the server takes no session that could be played"
         yield result
+        if check is CHECKS[0] and not lost:
+            _require_levels(options.levels, subject)
+
+
+def _require_levels(levels: tuple[str, ...], subject: Subject) -> None:
+    """Refuse to test what the server does not even claim: all of it would not apply, and look well."""
+    missing = [level for level in levels if level != "core" and level not in subject.capabilities]
+    if missing and subject.described.HasField("version"):
+        declared = ", ".join(sorted(subject.capabilities)) or "no capability"
+        raise FailedPreconditionError(
+            "LEVEL_NOT_DECLARED",
+            f"The server does not declare {', '.join(missing)}; it declares {declared}. Leave the level out, or let "
+            "Describe say it.",
+            missing=",".join(missing),
+        )
 
 
 def chosen(levels: tuple[str, ...]) -> list[Check]:

@@ -75,6 +75,13 @@ def test_the_assertion_shows_every_finding() -> None:
         assert_conformant(address, levels=["core"])
 
 
+def test_a_level_that_the_server_does_not_declare_is_not_said_to_be_well() -> None:
+    with serving(capabilities=("time",)) as address:
+        result = CliRunner().invoke(app, ["conformance", address, "--level", "time", "--level", "lanes"])
+    assert result.exit_code == 1
+    assert "The server does not declare lanes; it declares time." in " ".join(result.stderr.split())
+
+
 def test_a_level_that_nobody_knows_is_refused() -> None:
     with pytest.raises(InvalidArgumentError) as caught:
         assert_conformant("127.0.0.1:1", levels=["master"])
