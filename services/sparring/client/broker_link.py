@@ -153,10 +153,10 @@ class BrokerLink:
         conversation = self._conversation
         assert conversation is not None
         self.broker_id = conversation.broker_id
-        if conversation.relay is not None and conversation.relay.advertised:
+        if conversation.relay.advertised:
             self._worker.relays[self._address] = conversation.relay.advertised
-        if self._tunnels is not None and conversation.relay is not None:
-            relay = conversation.relay
+        relay = conversation.relay
+        if self._tunnels is not None and relay.port:
             spares = SpareConnections(
                 str(parse_address(self._address).with_port(relay.port)),
                 conversation.lease_id,

@@ -52,7 +52,7 @@ class WorkConversation:
             events: What became of sessions and was not told this broker yet; each is taken off when it was.
         """
         self.broker_id = self.lease_id = ""
-        self.relay: pb.Relay | None = None
+        self.relay = pb.Relay()  # port 0: there is none
         self._stream = stream
         self._worker = worker
         self._forwarder = forwarder
@@ -134,9 +134,8 @@ class WorkConversation:
         if message.WhichOneof("kind") != "welcome":
             raise InternalError("WELCOME_EXPECTED", "The broker began with something else than Welcome.")
         check_version(message.welcome.version, "The broker")
-        rates = message.welcome.rates
+        rates, self.relay = message.welcome.rates, message.welcome.relay
         self.broker_id, self.lease_id = message.welcome.broker_id, message.welcome.lease_id
-        self.relay = message.welcome.relay if message.welcome.HasField("relay") else None
         self._interval_s = rates.heartbeat_interval.ToNanoseconds() / 1e9 or self._interval_s
         self._lease_s = self._interval_s * (rates.liveness or 3)
 
