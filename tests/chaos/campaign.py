@@ -143,13 +143,13 @@ def newest_commit_ns(directory: Path) -> int | None:
         database.close()
 
 
-def children_named(parent: int, name: str) -> list[int]:
-    """Return the slot processes below a process whose last argument begins so."""
+def children_named(parent: int, *names: str) -> list[int]:
+    """Return the slot processes below a process whose last argument, up to their number, is one of the names."""
     found = []
     with contextlib.suppress(psutil.Error):
         for child in psutil.Process(parent).children(recursive=True):
             with contextlib.suppress(psutil.Error):
                 line = child.cmdline()
-                if len(line) > 2 and line[-1].rpartition("-")[0] == name and child.status() != psutil.STATUS_ZOMBIE:
+                if len(line) > 2 and line[-1].rpartition("-")[0] in names and child.status() != psutil.STATUS_ZOMBIE:
                     found.append(child.pid)
     return found

@@ -34,6 +34,8 @@ WORKER_LEASE_S = 2.1
 LIMIT_S = 300.0
 _LOOK_S = 0.05
 _SPARES = (SPARE, "governor")
+_PROCESSES = {"environment": ("environment",), "agent": ("agent",), "simulation": ("simulation", "embedded")}
+"""What slot processes are called; one that could run inline components as well is called after those."""
 
 
 class Deployment:
@@ -107,7 +109,7 @@ class Deployment:
         with self._guard:
             processes = [one.process for key, one in self._services.items() if key == name or (key, name) == _SPARES]
         living = [process.pid for process in processes if process.poll() is None]
-        return [child for pid in living for child in children_named(pid, name)] if slot else living
+        return [child for pid in living for child in children_named(pid, *_PROCESSES[name])] if slot else living
 
     def lost(self, kind: str) -> None:
         """Nothing: the supervisor has seen it."""
