@@ -17,8 +17,9 @@ from sparring.api.broker.v1 import management_service_pb2_grpc as management_grp
 from sparring.api.store.v1 import run_pb2
 from sparring.api.store.v1 import store_service_pb2 as store_pb
 from sparring.api.store.v1 import store_service_pb2_grpc as store_grpc
-from tests.e2e.services import STOP_S, Service, free_port
+from tests.e2e.services import STOP_S, Service
 from tests.support.eventually import eventually_sync
+from tests.support.ports import lasting_port
 
 OTHERS = ("store", "governor", "simulation", "environment", "agent")
 WITHIN_S = 60.0
@@ -36,10 +37,10 @@ class Deployment:
 
     def __init__(self, folder: Path, *, brokers: int = 1, plugins: str = "", **variables: str) -> None:
         self.running: dict[str, Service] = {}
-        self.addresses = [f"127.0.0.1:{free_port()}" for _ in range(brokers)]
+        self.addresses = [f"127.0.0.1:{lasting_port()}" for _ in range(brokers)]
         self.broker = ",".join(self.addresses)
         self._folder = folder
-        self._store = f"127.0.0.1:{free_port()}"
+        self._store = f"127.0.0.1:{lasting_port()}"
         self._variables = {
             "SPARRING_BROKER": self.broker,
             "SPARRING_STORE_DIRECTORY": str(folder / "data"),

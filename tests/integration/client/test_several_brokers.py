@@ -20,6 +20,7 @@ from sparring.rpc.channels import Channel
 from sparring.types.errors import DeadlineError
 from sparring.types.holding import OpenSession, SessionEvent, SessionEventKind, SessionState
 from tests.support.eventually import eventually
+from tests.support.ports import lasting_port
 from tests.unit.client.target_service import SERVICE, Slots, Target, targeted
 
 WISH = {"a": SlotWish("environment")}
@@ -57,7 +58,7 @@ async def two() -> AsyncIterator[Two]:
         await stack.enter_async_context(asyncio.timeout(60))
         second = await stack.enter_async_context(broker_at("127.0.0.1:0"))
         ending = await stack.enter_async_context(contextlib.AsyncExitStack())
-        first = await ending.enter_async_context(broker_at("127.0.0.1:0"))
+        first = await ending.enter_async_context(broker_at(f"127.0.0.1:{lasting_port()}"))
         target = await stack.enter_async_context(targeted())
         connector = await stack.enter_async_context(
             registered(
@@ -150,8 +151,8 @@ async def test_a_name_with_several_addresses_leads_to_every_broker_behind_it(mon
 
     monkeypatch.setattr(loop, "getaddrinfo", getaddrinfo)
     async with asyncio.timeout(60), contextlib.AsyncExitStack() as stack:
-        first = await stack.enter_async_context(broker_at("127.0.0.1:0"))
-        port = first.rpartition(":")[2]
+        port = lasting_port("127.0.0.2")
+        first = await stack.enter_async_context(broker_at(f"127.0.0.1:{port}"))
         second = await stack.enter_async_context(broker_at(f"127.0.0.2:{port}"))
         worker = await stack.enter_async_context(
             registered(broker=f"brokers:{port}", service="environment", target="127.0.0.1:1")

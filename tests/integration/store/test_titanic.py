@@ -30,6 +30,7 @@ from sparring.types.errors import (
     UnavailableError,
 )
 from tests.support.eventually import eventually
+from tests.support.ports import lasting_port
 
 ROOT = Path(__file__).parents[3]
 WITHIN_S = 30.0
@@ -104,7 +105,7 @@ class System:
 @pytest.fixture
 async def system(tmp_path: Path) -> AsyncIterator[System]:
     async with contextlib.AsyncExitStack() as serving:
-        server = await serving.enter_async_context(running_broker(_settings("127.0.0.1:0")))
+        server = await serving.enter_async_context(running_broker(_settings(f"127.0.0.1:{lasting_port()}")))
         channel = open_channel(str(server.address))
         made = System(str(server.address), tmp_path / "data", channel, TitanicClient(channel), serving)
         await made.start()
