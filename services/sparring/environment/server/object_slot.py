@@ -16,6 +16,7 @@ from sparring.host.session_loop import SessionLoop
 from sparring.host.slot_context import SlotContext
 from sparring.rpc.step_stream import ServerStream, StepServer, unary
 from sparring.types.declaration import Component, Timeouts
+from sparring.types.errors import NotFoundError
 from sparring.types.frames import (
     EnvironmentRequest,
     EnvironmentResponse,
@@ -77,11 +78,20 @@ class ObjectSlot:
 
     def _describe(self, request: bytes) -> bytes:
         """Describe the object; begins an episode to learn what it declares, unless that is known."""
+        asked = pb.DescribeRequest.FromString(request)
+        kind, uid = type(self._environment), self._environment.uid
+        own = f"{kind.__module__}:{kind.__qualname__}"
+        if asked.environment.name not in ("", uid, own):
+            raise NotFoundError(
+                "ENVIRONMENT_UNKNOWN",
+                f"There is no environment {asked.environment.name!r} here, only {own!r}.",
+                name=asked.environment.name,
+                offered=own,
+            )
         known = self._known
         if known is None:
             instance = self.instance()
-            timeouts = Timeouts(start_s=pb.DescribeRequest.FromString(request).timeout_s or Timeouts().start_s)
-            uid = self._environment.uid
+            timeouts = Timeouts(start_s=asked.timeout_s or Timeouts().start_s)
             try:
                 instance.send(StartEnvironment(Component("", {}), uid, 0, (0,), timeouts=timeouts))
                 started = instance.receive(0)
@@ -100,6 +110,7 @@ class ObjectSlot:
             tick_ns=known.tick_ns,
             capacity=1,
             max_lanes=1,
+            offered=[own],
         ).SerializeToString()
 
 
