@@ -22,6 +22,24 @@ def slow_document(folder: Path, *, world: str = "SlowWorld", episodes: int = 20,
     return document
 
 
+class Gate:
+    """How many episodes each rollout worker of a `GatedWorld` may play.
+
+    Attributes:
+        variables: for the processes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "allowed"
+        self.variables = {"GATED_WORLD_FILE": str(self._file)}
+
+    def allow(self, episodes: int) -> None:
+        """Let that many be played in all."""
+        written = self._file.with_suffix(".new")
+        written.write_text(str(episodes))
+        written.replace(self._file)  # whoever reads it finds one number or the other
+
+
 def undisturbed_digest(document: Path) -> str:
     """Play a document on this machine, without any waiting; return its digest."""
     folder = document.parent

@@ -1,15 +1,17 @@
-"""A world for tests of losses: like DummyEnvironment, but each update takes SLOW_WORLD_S, so that a run can be met."""
+"""Worlds for tests of losses: like DummyEnvironment, but slow, stopping at a gate, or holding the interpreter lock."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import time
+from pathlib import Path
 
 from sparring.environment import DummyEnvironment, EnvironmentState
 from sparring.types.information import ActuatorInformation
 
 STEP_S = float(os.environ.get("SLOW_WORLD_S", "0"))
+GATE = os.environ.get("GATED_WORLD_FILE", "")
 LOCKED_S = int(os.environ.get("LOCKED_WORLD_S", "0"))
 
 
@@ -19,6 +21,20 @@ class SlowWorld(DummyEnvironment):
     def update(self, actuators: list[ActuatorInformation]) -> EnvironmentState:
         """Wait, then count."""
         time.sleep(STEP_S)
+        return super().update(actuators)
+
+
+class GatedWorld(DummyEnvironment):
+    """Plays as many episodes as a file allows, and waits in the middle of the next one until it allows more."""
+
+    begun = 0
+
+    def update(self, actuators: list[ActuatorInformation]) -> EnvironmentState:
+        """Wait to be allowed, then count."""
+        if GATE and self.iter == 1:
+            self.begun += 1
+            while self.begun > int(Path(GATE).read_text()):
+                time.sleep(0.01)
         return super().update(actuators)
 
 
