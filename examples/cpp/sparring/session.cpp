@@ -155,7 +155,7 @@ void Session::Carry(const SessionRequest& request) {
     case SessionRequest::KIND_NOT_SET:
       throw Fatal(Code::kInvalidArgument, "FRAME_MALFORMED", "The request has no kind that this server knows.");
     default:
-      throw Fatal(Code::kFailedPrecondition, "GRAMMAR_VIOLATED", "A session starts once; this frame is not allowed here.");
+      throw Fatal(Code::kFailedPrecondition, "GRAMMAR_VIOLATED", "This frame is not allowed here; a session starts once.");
   }
 }
 

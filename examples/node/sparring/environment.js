@@ -22,6 +22,7 @@ class EnvironmentSession extends Session {
   static methods = { describe: 'Describe', session: 'Session' };
   static unknown = 'ENVIRONMENT_UNKNOWN';
   static component = 'environment';
+  static kinds = ['update', 'reset'];
 
   /** Answer Describe; nothing is kept. */
   static describe(offer, request) {

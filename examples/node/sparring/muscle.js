@@ -25,6 +25,7 @@ class MuscleSession extends Session {
   static methods = { describe: 'DescribeMuscle', session: 'MuscleSession' };
   static unknown = 'MUSCLE_UNKNOWN';
   static component = 'muscle';
+  static kinds = ['act', 'reset'];
 
   /** Answer DescribeMuscle; nothing is kept. */
   static describe(offer, request) {

@@ -67,10 +67,10 @@ class Session {
   /** @returns {object} the frame of the answer: that of `carry`, or an error */
   tried(request) {
     if (!request.kind) throw new Fatal(status.INVALID_ARGUMENT, 'FRAME_MALFORMED', 'The request has no kind that this server knows.');
-    if (request.kind === 'start' || request.kind === 'attach') {
-      throw new Fatal(status.FAILED_PRECONDITION, 'GRAMMAR_VIOLATED', 'A session starts once; this frame is not allowed here.');
-    }
     if (request.kind === 'shutdown') return { shut_down: {} };
+    if (!this.constructor.kinds.includes(request.kind)) {
+      throw new Fatal(status.FAILED_PRECONDITION, 'GRAMMAR_VIOLATED', 'This frame is not allowed here; a session starts once.');
+    }
     try {
       return this.carry(request.kind, request[request.kind]);
     } catch (error) {

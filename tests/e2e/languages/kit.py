@@ -9,9 +9,9 @@ from sparring.conformance.subject import Options
 STEPS = 20
 
 
-def results(address: str, parameters: str = "") -> list[Result]:
+def results(address: str, parameters: str = "", environment: str = "") -> list[Result]:
     """Run all checks of the levels that a server declares."""
-    return list(examine(address, Options(parameters=parameters, steps=STEPS)))
+    return list(examine(address, Options(environment, parameters, steps=STEPS)))
 
 
 def found(taken: list[Result]) -> list[str]:

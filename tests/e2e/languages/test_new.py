@@ -9,6 +9,7 @@ import pytest
 from tests.e2e.command import played, sparring
 from tests.e2e.languages.building import build, serving
 from tests.e2e.languages.kit import found, levels, results
+from tests.e2e.services import Service
 
 
 @pytest.mark.parametrize("language", ["node", "java"])  # C++: test_pages.py
@@ -29,11 +30,22 @@ def test_a_scaffold_builds_and_follows_the_contract_as_created(language: str, fo
     assert summary["status"] == "finished"
 
 
-def test_a_scaffold_in_python_trains_an_agent_as_created(folder: Path) -> None:
+def test_a_scaffold_in_python_follows_the_contract_and_trains_an_agent_as_created(folder: Path) -> None:
     told = sparring("new", "environment", "cosy-room", folder=folder)
     assert (told.code, told.out.splitlines()) == (0, ["cd cosy-room", "sparring run experiment.yml"]), told.err
-    assert sparring("check", "experiment.yml", folder=folder / "cosy-room").code == 0
-    assert played("experiment.yml", folder=folder / "cosy-room")["status"] == "finished"
+    made = folder / "cosy-room"
+    assert sparring("check", "experiment.yml", folder=made).code == 0
+    assert played("experiment.yml", folder=made)["status"] == "finished"
+    nowhere = {"SPARRING_BROKER": "127.0.0.1:1", "SPARRING_PLUGINS": "cosy_room"}
+    anywhere = {f"SPARRING_ENVIRONMENT_{name}": "127.0.0.1:0" for name in ("ADDRESS", "HTTP_ADDRESS")}
+    host = Service("environment", made, {**nowhere, **anywhere})
+    try:
+        host.wait_until_serving()
+        taken = results(host.address, environment="cosy_room:CosyRoom")
+    finally:
+        host.stop()
+    assert found(taken) == []
+    assert levels(taken) >= {"core", "resume", "lanes"}
 
 
 @pytest.mark.parametrize(

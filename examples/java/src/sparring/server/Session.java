@@ -85,7 +85,7 @@ final class Session {
       case RESET -> response.setResetDone(reset(request.getReset()));
       case SHUTDOWN -> response.setShutDown(ShutDown.getDefaultInstance());
       case KIND_NOT_SET -> throw new Fatal(Status.Code.INVALID_ARGUMENT, "FRAME_MALFORMED", "The bytes are no SessionRequest, or it has no kind that this server knows.");
-      default -> throw new Fatal(Status.Code.FAILED_PRECONDITION, "GRAMMAR_VIOLATED", "A session starts once; this frame is not allowed here.");
+      default -> throw new Fatal(Status.Code.FAILED_PRECONDITION, "GRAMMAR_VIOLATED", "This frame is not allowed here; a session starts once.");
     }
   }
 
