@@ -102,7 +102,7 @@ class Worker:
             calls=self.calls,
             sessions=self.sessions(),
             announcements=[pb.Announcement(name=name, role=role) for name, role in self.announcements],
-            endpoint=self.told(self.endpoint, self.relay),
+            endpoint=self.told(),
             labels=self.labels,
             dial_out=self.dial_out,
         )
@@ -115,8 +115,10 @@ class Worker:
             told = [replace(session, address="", relay="") for session in told]
         return [encode_open_session(session) for session in told]
 
-    def told(self, address: str, relay: str = "") -> grant_pb2.Endpoint | None:
-        """Write where sessions are reached; None where there is no such place, or nobody is to know it."""
+    def told(self, address: str = "", relay: str = "") -> grant_pb2.Endpoint | None:
+        """Write where a session is reached, or all of them; None where there is no such place."""
+        if not (address or relay):
+            address, relay = self.endpoint, self.relay
         if self.dial_out:
             address = relay = ""
         relays = () if relay else tuple(dict.fromkeys(self.relays.values()))
