@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from sparring.environment.server.host import environment_host
@@ -25,17 +26,19 @@ def serving_host(slots: int = 2) -> Iterator[str]:
     announced = [(name, "environment") for name in (DUMMY, BRIDGE, AREAS)]
     paths = (str(ROOT / "examples"), str(ROOT))
     started, address = threading.Event(), []
+    stopping: list[Callable[[], object]] = []
 
     async def run() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        await asyncio.to_thread(str)  # its thread is there before the first test begins, and is none that it leaves
         stopping.append(lambda: loop.call_soon_threadsafe(stop.set))
         async with environment_host(settings, announced=announced, search_paths=paths) as server:
             address.append(str(server.address))
             started.set()
             await stop.wait()
 
-    stopping: list = []
     thread = threading.Thread(target=lambda: asyncio.run(run()), name="environment-host")
     thread.start()
     try:
