@@ -8,8 +8,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import psutil
+import grpc
 
+from sparring.api.broker.v1.management_service_pb2 import ListServicesRequest
+from sparring.api.broker.v1.management_service_pb2_grpc import ManagementServiceStub
 from sparring.store.places import Places
 from sparring.store.runs import Status
 from sparring.store.sql.database import SqlDatabase
@@ -115,13 +117,16 @@ class Deployment:
         """Nothing: the supervisor has seen it."""
 
     def open_sessions(self) -> int:
-        """Return how many sessions the environment, agent and simulation hosts hold, once all has settled."""
+        """Return how many sessions the broker knows at environment, agent and simulation hosts, once all has settled."""
         until = time.monotonic() + 30.0
-        while True:
-            found = sum(len([child for child in self.targets(f"{name} slot") if _has_stream(child)]) for name in SLOTS)
-            if not found or time.monotonic() > until:
-                return found
-            time.sleep(_LOOK_S)
+        with grpc.insecure_channel(self._broker) as channel:
+            stub = ManagementServiceStub(channel)
+            while True:
+                listed = stub.ListServices(ListServicesRequest(), timeout=10.0).services
+                found = sum(len(worker.sessions) for one in listed if one.name in SLOTS for worker in one.workers)
+                if not found or time.monotonic() > until:
+                    return found
+                time.sleep(_LOOK_S)
 
     def logs(self) -> str:
         """Return the last lines of all services."""
@@ -183,10 +188,3 @@ def deployment(
     finally:
         codes = running.close()
     assert codes == dict.fromkeys(codes, 0), (codes, running.logs())
-
-
-def _has_stream(pid: int) -> bool:
-    """Whether anybody is connected to a slot."""
-    with contextlib.suppress(psutil.Error):
-        return any(one.status == psutil.CONN_ESTABLISHED and one.laddr for one in psutil.Process(pid).net_connections())
-    return False
