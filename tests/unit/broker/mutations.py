@@ -110,7 +110,7 @@ MUTATIONS: Final = {
     ),
     13: Mutation(
         "who was told to go may not come back",
-        f"{U}test_registration.py::"
+        f"{U}test_coming_back.py::"
         "test_a_worker_that_was_told_to_go_is_welcome_on_another_stream_and_not_heard_on_the_old_one",
         mutants.instead(Conversations, "_supersedes", lambda self, stream, ready, now: ready.incarnation == 1),
     ),
@@ -162,7 +162,7 @@ MUTATIONS: Final = {
     ),
     22: Mutation(
         "a worker whose stream broke is still believed to be there",
-        f"{U}test_registration.py::test_a_worker_whose_stream_broke_begins_anew_with_the_next_one",
+        f"{U}test_coming_back.py::test_a_worker_whose_stream_broke_begins_anew_with_the_next_one",
         mutants.instead(Conversations, "closed", mutants.nothing),
     ),
     23: Mutation(
@@ -230,7 +230,7 @@ MUTATIONS: Final = {
     ),
     34: Mutation(
         "one worker's goodbye is everybody's",
-        f"{U}test_registration.py::test_whatever_one_worker_says_nobody_else_is_told_to_go",
+        f"{U}test_coming_back.py::test_whatever_one_worker_says_nobody_else_is_told_to_go",
         mutants.around(Conversations, "said_goodbye", mutants.goodbye_to_all),
     ),
 }
