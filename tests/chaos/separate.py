@@ -63,6 +63,7 @@ class Deployment:
             "SPARRING_BROKER": self._broker,
             "SPARRING_STORE_DIRECTORY": str(self.store),
             "SPARRING_PLUGINS": "drift",
+            "SPARRING_LOG_LEVEL": "INFO",
             "SPARRING_ENVIRONMENT_SLOTS": str(rollouts),
             "SPARRING_SIMULATION_SLOTS": str(rollouts),
             "SPARRING_AGENT_SLOTS": str(rollouts + 1),
@@ -109,15 +110,22 @@ class Deployment:
         """Return the processes of a kind."""
         name, _, slot = kind.partition(" ")
         with self._guard:
-            processes = [one.process for key, one in self._services.items() if key == name or (key, name) == _SPARES]
+            processes = [one.process for one in self._named(name)]
         living = [process.pid for process in processes if process.poll() is None]
         return [child for pid in living for child in children_named(pid, *_PROCESSES[name])] if slot else living
+
+    def _named(self, name: str) -> list[Service]:
+        """Return the service of a name; of two governors the one that governs the run."""
+        found = [one for key, one in self._services.items() if key == name or (key, name) == _SPARES]
+        if len(found) < 2:
+            return found
+        return [one for one in found if any(f"run {self._run}: TRANSCEIVING" in line for line in one.lines)]
 
     def lost(self, kind: str) -> None:
         """Nothing: the supervisor has seen it."""
 
     def open_sessions(self) -> int:
-        """Return how many sessions the broker knows at environment, agent and simulation hosts, once all has settled."""
+        """Return how many sessions the broker knows at the hosts of author code, once all has settled."""
         until = time.monotonic() + 30.0
         with grpc.insecure_channel(self._broker) as channel:
             stub = ManagementServiceStub(channel)
