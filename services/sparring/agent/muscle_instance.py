@@ -20,10 +20,12 @@ from sparring.types.frames import (
     ShutDown,
     Shutdown,
     StartMuscle,
+    Strike,
 )
 from sparring.types.free_value import join_parts
 from sparring.types.gauge import NO_GAUGE, Gauge
 from sparring.types.lanes import LaneWeaver
+from sparring.types.strike import carry_out
 from sparring.types.values import Values
 
 CAPABILITIES = frozenset({"lanes", "filters"})
@@ -154,6 +156,8 @@ class MuscleInstance:
             for lane in lanes:
                 lane.end()
             return ShutDown()
+        if isinstance(request, Strike):
+            return carry_out(request)
         raise _out_of_turn(f"{type(request).__name__} is no request to a muscle")
 
     def _start(self, request: StartMuscle) -> MuscleStarted:

@@ -35,7 +35,7 @@ def query(
         ),
     ] = None,
 ) -> None:
-    """Ask runs, phases, episodes, brain_states and steps in SQL (duckdb's dialect).
+    """Ask runs, phases, episodes, brain_states, faults and steps in SQL (duckdb's dialect).
 
     For instance: sparring query "SELECT mode, avg(episode_return) FROM episodes WHERE run = latest() GROUP BY mode"
 

@@ -83,10 +83,11 @@ async def _show(name: str, store: str, connect: str, json: bool) -> None:
 
     async with run_book(connect, store) as book:
         run, phases = await book.run(name)
+        faults = await book.faults(run.run)
     if json:
-        print(run_to_json(run, phases))
+        print(run_to_json(run, phases, faults))
     else:
-        print_run(output(), run, phases)
+        print_run(output(), run, phases, faults)
 
 
 async def _watch(name: str, store: str, connect: str, json: bool) -> int:

@@ -94,6 +94,11 @@ class SessionLine:
         if stream is not None:
             stream.cancel()
 
+    def break_off(self) -> None:
+        """Break the stream, as a network may; another one may be opened."""
+        if self._stream is not None:
+            self._stream.cancel()
+
     def hang_up(self) -> None:
         """Close the stream; the session may live on at the other end."""
         if self._stream is not None:

@@ -139,6 +139,11 @@ class StreamSession(Generic[Request, Response]):
         self._over = self._over or error
         self._line.cut()
 
+    def lose_frame(self) -> None:
+        """Lose what was sent last, and the stream with it: a fault on purpose, which `receive` mends."""
+        self._line.break_off()
+        self._failed = LostError(_BROKEN, f"The stream of {self._component} was broken by a fault of the document.")
+
     def close(self) -> None:
         """Release everything, without a farewell. Never raises; may be called twice."""
         if not self._closed:

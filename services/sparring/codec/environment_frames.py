@@ -17,6 +17,7 @@ from sparring.codec.declaration import (
     encode_origin,
     encode_timeouts,
 )
+from sparring.codec.faults import STRIKE_KIND, STRUCK_KIND
 from sparring.codec.frame_table import FrameTable, Kind
 from sparring.codec.session import RESPONSE_KINDS, Attach, Attached, Refused, request_kinds
 from sparring.codec.values import (
@@ -203,6 +204,7 @@ _REQUESTS = FrameTable(
         Kind("reset", Reset, _encode_reset, _decode_reset),
         Kind("start", StartEnvironment, _encode_start, _decode_start),
         *request_kinds("The client"),
+        STRIKE_KIND,
     ),
 )
 _RESPONSES = FrameTable(
@@ -213,5 +215,6 @@ _RESPONSES = FrameTable(
         Kind("reset_done", ResetDone, _encode_reset_done, _decode_reset_done),
         Kind("started", EnvironmentStarted, _encode_started, _decode_started),
         *RESPONSE_KINDS,
+        STRUCK_KIND,
     ),
 )

@@ -20,6 +20,7 @@ from sparring.codec.declaration import (
     encode_timeouts,
 )
 from sparring.codec.episode import decode_policy, encode_policy
+from sparring.codec.faults import STRIKE_KIND, STRUCK_KIND
 from sparring.codec.frame_table import FrameTable, Kind
 from sparring.codec.session import RESPONSE_KINDS, Attach, Attached, Refused, request_kinds
 from sparring.codec.values import (
@@ -188,6 +189,7 @@ _REQUESTS = FrameTable(
         Kind("act", Act, _encode_act, _decode_act),
         Kind("reset", ResetMuscle, _encode_reset, _decode_reset),
         Kind("start", StartMuscle, _encode_start, _decode_start),
+        STRIKE_KIND,
         *request_kinds("The controller"),
     ),
 )
@@ -199,5 +201,6 @@ _RESPONSES = FrameTable(
         Kind("reset_done", MuscleReset, lambda _, __: pb.MuscleReset(), lambda _, __: MuscleReset()),
         Kind("started", MuscleStarted, _encode_started, _decode_started),
         *RESPONSE_KINDS,
+        STRUCK_KIND,
     ),
 )

@@ -17,6 +17,7 @@ from sparring.codec.declaration import (
     encode_timeouts,
 )
 from sparring.codec.episode import decode_learning, encode_learning
+from sparring.codec.faults import decode_fault, encode_fault
 from sparring.types.errors import InvalidArgumentError
 from sparring.types.plan import AgentPlan, EnvironmentPlan, FixedAddress, Grant, Inline, Place, RolloutPlan
 
@@ -64,6 +65,7 @@ def encode_plan(plan: RolloutPlan) -> pb.RolloutPlan:
         first_episode=plan.first_episode,
         episode_retries=plan.episode_retries,
         store=encode_grant(plan.store),
+        faults=[encode_fault(fault) for fault in plan.faults],
     )
     message.orphan.FromNanoseconds(round(plan.orphan_s * 1e9))
     return message
@@ -92,6 +94,7 @@ def decode_plan(message: pb.RolloutPlan, epoch: int) -> RolloutPlan:
         episode_retries=message.episode_retries,
         orphan_s=message.orphan.ToNanoseconds() / 1e9 if message.HasField("orphan") else 60.0,
         epoch=epoch,
+        faults=tuple(decode_fault(fault) for fault in message.faults),
     )
 
 

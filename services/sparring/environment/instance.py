@@ -14,9 +14,11 @@ from sparring.types.frames import (
     ShutDown,
     Shutdown,
     StartEnvironment,
+    Strike,
     Update,
 )
 from sparring.types.gauge import NO_GAUGE, Gauge
+from sparring.types.strike import carry_out
 
 
 class EnvironmentInstance:
@@ -94,6 +96,8 @@ class EnvironmentInstance:
             self._lanes = None
             lanes.end()
             return ShutDown()
+        if isinstance(request, Strike):
+            return carry_out(request)
         raise self._out_of_turn(f"{type(request).__name__} is no request to an environment")
 
     def _start(self, request: StartEnvironment) -> EnvironmentResponse:

@@ -10,6 +10,7 @@ from sparring.experiment.problems import Problem, did_you_mean, in_order
 from sparring.experiment.rules.assignments import split
 from sparring.experiment.run import Phase
 from sparring.experiment.tree import Path
+from sparring.types.faults import FaultKind
 
 _SHOWN = 12
 
@@ -55,23 +56,34 @@ def _all(
         at = (*phase.path, "agents", index)
         yield from _missing(phase, (*at, "sensors"), agent.sensors, described)
         yield from _missing(phase, (*at, "actuators"), agent.actuators, described)
+    for index, fault in enumerate(phase.faults):
+        if fault.kind.of_data:
+            section = "actuators" if fault.kind is FaultKind.ACTUATOR_LOST else "sensors"
+            yield from _missing_one(
+                phase, (*phase.path, "faults", index, section[:-1]), section, fault.target, described
+            )
 
 
 def _missing(
     phase: Phase, path: Path, names: Sequence[str], described: Mapping[str, DescribedEnvironment | str]
 ) -> Iterator[Problem]:
-    section = str(path[-1])
-    kind = section[:-1]
     for index, name in enumerate(names):
-        environment, _ = split(name)
-        answer = described.get(environment)
-        if answer is None or isinstance(answer, str):
-            continue
-        offered = answer.sensors if kind == "sensor" else answer.actuators
-        known = [uid if uid.startswith(f"{environment}.") else f"{environment}.{uid}" for uid in offered]
-        if name in known:
-            continue
-        shown = ", ".join(known[:_SHOWN]) + (f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else "")
-        hint = did_you_mean(name, known, 0.8)
-        message = f"environment {environment!r} has no {kind} {name!r}{hint}; it has {shown or f'no {section} at all'}"
-        yield phase.places.problem((*path, index), f"the {kind} {name!r}", f"one of {shown or 'none'}", message)
+        yield from _missing_one(phase, (*path, index), str(path[-1]), name, described)
+
+
+def _missing_one(
+    phase: Phase, path: Path, section: str, name: str, described: Mapping[str, DescribedEnvironment | str]
+) -> Iterator[Problem]:
+    kind = section[:-1]
+    environment, _ = split(name)
+    answer = described.get(environment)
+    if answer is None or isinstance(answer, str):
+        return
+    offered = answer.sensors if kind == "sensor" else answer.actuators
+    known = [uid if uid.startswith(f"{environment}.") else f"{environment}.{uid}" for uid in offered]
+    if name in known:
+        return
+    shown = ", ".join(known[:_SHOWN]) + (f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else "")
+    hint = did_you_mean(name, known, 0.8)
+    message = f"environment {environment!r} has no {kind} {name!r}{hint}; it has {shown or f'no {section} at all'}"
+    yield phase.places.problem(path, f"the {kind} {name!r}", f"one of {shown or 'none'}", message)

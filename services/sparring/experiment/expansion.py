@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import secrets
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sparring.experiment.class_names import DUMMY_OBJECTIVE, ENVIRONMENT_ENDS, VANILLA_RUN_GOVERNOR, canonical
@@ -24,10 +26,21 @@ from sparring.experiment.run import (
 from sparring.experiment.schema.agent import AgentSchema, LoadSchema, ReplaySchema
 from sparring.experiment.schema.component import ComponentSchema, HostedSchema
 from sparring.experiment.schema.document import DocumentSchema
+from sparring.experiment.schema.fault import FaultSchema
 from sparring.experiment.schema.phase import EnvironmentEntrySchema, PhaseConfigSchema, PhaseSchema, TimeoutsSchema
+from sparring.types.faults import Fault, FaultKind
 from sparring.types.mode import Mode
 
 _SEED_BITS = 32
+_FAULTS = {
+    "freeze": FaultKind.SENSOR_FREEZE,
+    "bias": FaultKind.SENSOR_BIAS,
+    "lost": FaultKind.ACTUATOR_LOST,
+    "kill": FaultKind.KILL,
+    "freeze_s": FaultKind.FREEZE,
+    "drop": FaultKind.DROP,
+    "delay_s": FaultKind.DELAY,
+}
 
 
 def expand(schema: DocumentSchema, places: Places, default_uid: str, seed: int | None = None) -> ExperimentRun:
@@ -106,6 +119,7 @@ class _Expansion:
             conditions=(ComponentSpec(ENVIRONMENT_ENDS),) if conditions is None else tuple(map(_component, conditions)),
             timeouts=_timeouts(self._schema.timeouts, phase.timeouts),
             places=self._places,
+            faults=_faults(phase.faults),
         )
 
     def _environment(self, entry: EnvironmentEntrySchema) -> EnvironmentSpec:
@@ -190,3 +204,29 @@ def _timeouts(document: TimeoutsSchema, phase: TimeoutsSchema) -> TimeoutsSpec:
     """The phase's own, else the document's, else the default."""
     given = document.model_dump(exclude_none=True) | phase.model_dump(exclude_none=True)
     return TimeoutsSpec(**{name: float(value) for name, value in given.items()})
+
+
+def _faults(schemas: Sequence[FaultSchema]) -> tuple[Fault, ...]:
+    """Return faults, each named by kind and target; those that are alike in both are counted."""
+    made: list[Fault] = []
+    counts: Counter[str] = Counter()
+    for each in schemas:
+        kind, target = _FAULTS[each.kind], getattr(each, each.target)
+        name = f"{kind.value} {target}"
+        counts[name] += 1
+        value = getattr(each, each.kind)
+        made.append(
+            Fault(
+                name=name if counts[name] == 1 else f"{name} ({counts[name]})",
+                kind=kind,
+                target=target,
+                agent=each.target == "agent",
+                value=0.0 if value is True else float(value),
+                episodes=each.episodes or (() if each.episode is None else (each.episode,)),
+                probability=each.probability,
+                rollout=each.rollout,
+                from_step=each.from_step,
+                until_step=each.until_step,
+            )
+        )
+    return tuple(made)

@@ -15,6 +15,7 @@ from sparring.experiment.schema.agent import AgentSchema, LoadSchema, ReplaySche
 from sparring.experiment.schema.base import Kind, Schema
 from sparring.experiment.schema.component import ComponentSchema, EnvironmentSchema, HostedSchema
 from sparring.experiment.schema.document import DocumentSchema, RetriesSchema, RunConfigSchema
+from sparring.experiment.schema.fault import FaultSchema
 from sparring.experiment.schema.phase import (
     EnvironmentEntrySchema,
     PhaseConfigSchema,
@@ -36,6 +37,7 @@ _SECTIONS: dict[type[Schema], str] = {
     SimulationSchema: "Simulation",
     PhaseConfigSchema: "Phase config",
     TimeoutsSchema: "Timeouts",
+    FaultSchema: "Fault",
     RetriesSchema: "Retries",
     RunConfigSchema: "Run config",
 }
@@ -61,6 +63,9 @@ What no table can say:
   to one agent; when they take turns, several may have it.
 - **Episodes are counted per rollout worker**: `worker: 2` and `episodes: 5` are ten episodes. An episode ends when
   any of its environments ends, for all of them.
+- **Faults** (`faults:`) are a part of the experiment: which strike is determined by the document and its seed. Those of
+  sensors and actuators change what agents see and do; the others end with the same results as without them. See
+  [Faults on purpose](../explanation/faults.md).
 - **Every phase ends**: without `episodes`, the run's condition must be one that looks at results. What is given as
   `episodes` holds whatever the condition says.
 - **Upper and lower case** are the same in `mode`, `learning`, `placement` and `recreate`.

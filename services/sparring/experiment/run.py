@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import Field, dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import Any, Literal, TypeAlias
 
 from sparring.experiment.places import Places
+from sparring.types.faults import Fault
 from sparring.types.mode import Mode
 
 PlacementName: TypeAlias = Literal["auto", "inline", "service"]
@@ -118,6 +119,8 @@ class Phase:
         conditions: termination conditions of an episode.
         path: the phase's place in the document: `("schedule", 0, "train")`.
         places: where in the document its values are written; no part of its value.
+        faults: what goes wrong on purpose; a run without any has the text and the fingerprint that it had before
+            there were faults.
     """
 
     number: int
@@ -134,6 +137,7 @@ class Phase:
     conditions: tuple[ComponentSpec, ...]
     timeouts: TimeoutsSpec
     places: Places = field(compare=False, repr=False, metadata={"canonical": False})
+    faults: tuple[Fault, ...] = field(default=(), metadata={"canonical": "unless empty"})
 
     @property
     def path(self) -> tuple[str | int, ...]:
@@ -179,11 +183,17 @@ def _canonical_json(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def _canonical(of: Field[Any], thing: Any) -> bool:
+    """Whether a field is a part of a value."""
+    said = of.metadata.get("canonical", True)
+    return bool(getattr(thing, of.name)) if said == "unless empty" else bool(said)
+
+
 def _value(thing: Any) -> Any:
     """Return plain lists, dicts and scalars."""
     if is_dataclass(thing):
-        kept = (each for each in fields(thing) if each.metadata.get("canonical", True))
-        return {each.name: _value(getattr(thing, each.name)) for each in kept}
+        kept = {each.name: getattr(thing, each.name) for each in fields(thing) if _canonical(each, thing)}
+        return {name: _value(value) for name, value in kept.items()}
     if isinstance(thing, Mapping):
         return {key: _value(value) for key, value in thing.items()}
     if isinstance(thing, tuple | list):

@@ -101,6 +101,7 @@ class Planner:
             episode_retries=self.retries,
             orphan_s=self.orphan_s,
             epoch=self.epoch,
+            faults=phase.faults,
         )
 
     def brain_grant(self, agent: str, source: HostedSpec, grants: Mapping[str, Grant]) -> Grant:

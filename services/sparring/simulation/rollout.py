@@ -20,6 +20,7 @@ from sparring.simulation.control import (
 )
 from sparring.simulation.controllers import SimulationController, make_controller
 from sparring.simulation.episode import Episode, summarise
+from sparring.simulation.faults.provider import with_faults
 from sparring.simulation.provider import AgentRecord, EnvironmentRecord, SessionProvider
 from sparring.simulation.recorder import EpisodeRecorder
 from sparring.simulation.rewards import RewardBook
@@ -59,7 +60,7 @@ class Rollout:
         gauge: RolloutGauge,
     ) -> None:
         self._plan = plan
-        self._provider = provider
+        self._provider = with_faults(provider, plan, gauge)
         self._control = control
         self._listener = listener
         self._gauge = gauge
@@ -102,6 +103,7 @@ class Rollout:
         controller = make_controller(plan.controller)
         episode = plan.first_episode
         decision = control.wait_for_allowance(episode)
+        self._gauge.episode = episode
         first: Sequence[ResetDone] | None = self._cast.start_environments(self._provider, self._seeds, episode)
         record = self._open()
         self._cast.start_muscles(self._provider, self._seeds, episode, self._policies(decision))
@@ -112,6 +114,7 @@ class Rollout:
                 episode += 1
                 decision = control.wait_for_allowance(episode)
                 continue
+            self._gauge.episode = episode
             if first is None or episode != plan.first_episode:
                 first = self._begin(episode, decision)
             self._one(episode, first, controller, book, record)
@@ -134,7 +137,7 @@ class Rollout:
         plan, began = self._plan, time.monotonic()
         key = EpisodeKey(plan.origin.phase, plan.mode, plan.origin.rollout, episode)
         seeds = {one.uid: self._cast.environment_seed(self._seeds, one.uid, episode) for one in plan.environments}
-        self._gauge.episode, self._gauge.episode_return = episode, 0.0
+        self._gauge.episode_return = 0.0
         book.new_episode()
         recorder = EpisodeRecorder(record, EpisodeDigest(key, self._declarations()), len(plan.agents), episode, seeds)
         for brain in self._brains:

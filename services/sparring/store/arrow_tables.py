@@ -1,4 +1,4 @@
-"""Runs, phases, episodes and brain states as Arrow tables, for statements and data frames."""
+"""Runs, phases, episodes, brain states and faults as Arrow tables, for statements and data frames."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sparring.store.phases import PhaseSummary
 from sparring.store.ports import Tables
 from sparring.store.runs import Run
 from sparring.types.episode import EpisodeKey
+from sparring.types.faults import StruckFault
 
 _TIME: Final = pa.timestamp("us", tz="UTC")  # what SQL can compute with; nanoseconds it mostly cannot
 _AT_ONCE: Final = 1000
@@ -84,6 +85,20 @@ _BRAIN_STATES: Final = pa.schema(
         "digest": pa.string(),
     }
 )
+_FAULTS: Final = pa.schema(
+    {
+        "run": pa.string(),
+        "phase": pa.int64(),
+        "mode": pa.string(),
+        "rollout": pa.int64(),
+        "episode": pa.int64(),
+        "step": pa.int64(),
+        "kind": pa.string(),
+        "target": pa.string(),
+        "value": pa.float64(),
+        "name": pa.string(),
+    }
+)
 
 
 def runs_table(tables: Tables) -> Any:
@@ -107,6 +122,12 @@ def brain_states_table(tables: Tables, runs: Iterable[str]) -> Any:
     """Return the headers of the brain states of some runs."""
     rows = [_state_row(state) for run in runs for state in tables.brain_states.list(run)]
     return pa.Table.from_pylist(rows, _BRAIN_STATES)
+
+
+def faults_table(tables: Tables, runs: Iterable[str]) -> Any:
+    """Return the faults that struck in some runs."""
+    rows = [_fault_row(run, fault) for run in runs for fault in tables.faults.list(run)]
+    return pa.Table.from_pylist(rows, _FAULTS)
 
 
 def every_run(tables: Tables) -> Iterator[Run]:
@@ -165,3 +186,10 @@ def _state_row(state: BrainState) -> dict[str, object]:
     row = {name: getattr(state, name, None) for name in _BRAIN_STATES.names}
     contains = [{"phase": k.phase, "mode": k.mode, "rollout": k.rollout, "episode": k.episode} for k in state.contains]
     return {**row, "contains": json.dumps(contains), "digest": state.digest.hex()}
+
+
+def _fault_row(run: str, fault: StruckFault) -> dict[str, object]:
+    key = fault.key
+    row = {name: getattr(fault, name, None) for name in _FAULTS.names}
+    where = {"phase": key.phase, "mode": key.mode.value, "rollout": key.rollout, "episode": key.episode}
+    return {**row, **where, "run": run, "kind": fault.kind.value}

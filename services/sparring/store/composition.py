@@ -13,6 +13,7 @@ from sparring.store.catalogue import Catalogue
 from sparring.store.changes import Changes
 from sparring.store.commits import GROUP_S
 from sparring.store.experience_reading import ExperienceReading
+from sparring.store.faults import Faults
 from sparring.store.ownership import Ownership
 from sparring.store.places import Places, make_durable_folder
 from sparring.store.ports import Database
@@ -75,6 +76,7 @@ async def composed(
             sealing=sealing,
             recorder=recorder,
             brains=Brains(writer, readers, places, clock_ns),
+            faults=Faults(writer, readers, clock_ns),
             verification=Verification(readers, opened, places),
             statements=Statements(readers, opened, places),
             experience=ExperienceReading(readers, opened, places),

@@ -1,4 +1,4 @@
-"""What the use cases need of a database: four stores of rows, and transactions over all of them.
+"""What the use cases need of a database: five stores of rows, and transactions over all of them.
 
 `sql` and `memory_database` implement it and pass the same contract tests. All calls block; use cases make them in the
 writer's thread (`write`) or in a reader's (`read`).
@@ -15,6 +15,7 @@ from sparring.store.episodes import CommittedEpisode
 from sparring.store.phases import Count, PhaseSummary, Recording, RecordingKey
 from sparring.store.runs import Run, RunEvent, Submission
 from sparring.types.episode import EpisodeKey
+from sparring.types.faults import StruckFault
 from sparring.types.mode import Mode
 
 Result = TypeVar("Result")
@@ -143,6 +144,16 @@ class BrainStateStore(Protocol):
         """Whether a header of the run names this state."""
 
 
+class FaultStore(Protocol):
+    """Faults that struck."""
+
+    def put(self, run: str, attempt: str, fault: StruckFault, now_ns: int) -> str:
+        """Keep a fault, unless the same is kept for its episode; returns whose attempt is kept."""
+
+    def list(self, run: str) -> list[StruckFault]:
+        """Return all faults of a run, by phase, mode, rollout, episode, step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """All stores, within one transaction."""
@@ -151,6 +162,7 @@ class Tables:
     phases: PhaseStore
     episodes: EpisodeStore
     brain_states: BrainStateStore
+    faults: FaultStore
 
 
 class Database(Protocol):

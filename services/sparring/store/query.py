@@ -100,6 +100,16 @@ class Store:
 
         return _frame(self._database.read(lambda tables: brain_states_table(tables, [_named(tables, run)])))
 
+    def faults(self, run: str = LATEST) -> pd.DataFrame:
+        """Return the faults of the document that struck in a run.
+
+        Raises:
+            NotFoundError: RUN_UNKNOWN.
+        """
+        from sparring.store.arrow_tables import faults_table
+
+        return _frame(self._database.read(lambda tables: faults_table(tables, [_named(tables, run)])))
+
     def steps(
         self, run: str = LATEST, phase: int | None = None, mode: Mode | str | None = None, rollout: int | None = None
     ) -> pd.DataFrame:

@@ -1,10 +1,10 @@
-"""SQL statements of users, by duckdb: read-only, over runs, phases, episodes, brain states and steps.
+"""SQL statements of users, by duckdb: read-only, over runs, phases, episodes, brain states, faults and steps.
 
-`runs`, `phases`, `episodes` and `brain_states` are what the database says at this moment. `steps` holds all Parquet
-files, joined by column name; `run`, `phase`, `mode` and `rollout` say where a row is from, and what a run does not have
-is null. Steps of a phase that still goes on are not in it: they come when it is sealed. `latest()` is the name of the
-newest run. A statement that fixes `run` has nothing of other runs read, and has only the columns of its own runs; see
-`narrowing`. It sees nothing else: no other file, no network.
+`runs`, `phases`, `episodes`, `brain_states` and `faults` are what the database says at this moment. `steps` holds all
+Parquet files, joined by column name; `run`, `phase`, `mode` and `rollout` say where a row is from, and what a run does
+not have is null. Steps of a phase that still goes on are not in it: they come when it is sealed. `latest()` is the name
+of the newest run. A statement that fixes `run` has nothing of other runs read, and has only the columns of its own
+runs; see `narrowing`. It sees nothing else: no other file, no network.
 """
 
 from __future__ import annotations
@@ -16,13 +16,20 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from sparring.store.arrow_tables import brain_states_table, episodes_table, every_run, phases_table, runs_table
+from sparring.store.arrow_tables import (
+    brain_states_table,
+    episodes_table,
+    every_run,
+    faults_table,
+    phases_table,
+    runs_table,
+)
 from sparring.store.narrowing import LATEST_FUNCTION, Narrowing, Runs
 from sparring.store.places import PARQUET, Places
 from sparring.store.ports import Database, Tables
 from sparring.types.errors import InvalidArgumentError
 
-TABLES: Final = ("runs", "phases", "episodes", "brain_states", "steps")
+TABLES: Final = ("runs", "phases", "episodes", "brain_states", "faults", "steps")
 ROWS_AT_ONCE: Final = 10_000
 _MOST_COLUMNS: Final = 60
 _MEMORY: Final = "1GB"
@@ -131,7 +138,12 @@ def _run_names(tables: Tables) -> tuple[list[str], str | None]:
 
 
 def _tables(tables: Tables, runs: list[str], asked: Narrowing) -> dict[str, Any]:
-    made = {"phases": phases_table, "episodes": episodes_table, "brain_states": brain_states_table}
+    made = {
+        "phases": phases_table,
+        "episodes": episodes_table,
+        "brain_states": brain_states_table,
+        "faults": faults_table,
+    }
     wanted = {name: _among(runs, asked.runs(name)) if asked.names(name) else [] for name in made}
     return {"runs": runs_table(tables), **{name: make(tables, wanted[name]) for name, make in made.items()}}
 

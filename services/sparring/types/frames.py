@@ -75,7 +75,15 @@ class Shutdown:
     """End the session."""
 
 
-EnvironmentRequest = StartEnvironment | Update | Reset | Shutdown
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A fault of the document: the process of the instance kills itself, or stands still for so long. See `strike`."""
+
+    kill: bool = False
+    freeze_s: float = 0.0
+
+
+EnvironmentRequest = StartEnvironment | Update | Reset | Strike | Shutdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +131,12 @@ class ShutDown:
     """The session has ended."""
 
 
-EnvironmentResponse = EnvironmentStarted | Updated | ResetDone | ShutDown
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """The process goes on."""
+
+
+EnvironmentResponse = EnvironmentStarted | Updated | ResetDone | Struck | ShutDown
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +197,7 @@ class ResetMuscle:
     mode: Mode = Mode.TRAIN
 
 
-MuscleRequest = StartMuscle | Act | ResetMuscle | Shutdown
+MuscleRequest = StartMuscle | Act | ResetMuscle | Strike | Shutdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,4 +221,4 @@ class MuscleReset:
     """The new episodes can begin."""
 
 
-MuscleResponse = MuscleStarted | Acted | MuscleReset | ShutDown
+MuscleResponse = MuscleStarted | Acted | MuscleReset | Struck | ShutDown

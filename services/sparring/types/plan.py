@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sparring.types.declaration import Component, Timeouts
+from sparring.types.faults import Fault
 from sparring.types.frames import Origin
 from sparring.types.learning import Learning
 from sparring.types.mode import Mode
@@ -89,6 +90,7 @@ class RolloutPlan:
         episode_retries: How often a lost episode is played again.
         orphan_s: How long to wait for a governor when the control stream is lost.
         epoch: The owner's epoch of the run, for the store and the brains.
+        faults: What is disturbed on purpose.
     """
 
     origin: Origin
@@ -107,3 +109,4 @@ class RolloutPlan:
     episode_retries: int = 3
     orphan_s: float = 60.0
     epoch: int = 0
+    faults: tuple[Fault, ...] = ()

@@ -31,6 +31,7 @@ class _Kind(IntEnum):
     MUSCLE_SESSION = 3
     MUSCLE_EPISODE = 4
     BRAIN = 5
+    FAULT = 6
 
 
 class Seeds:
@@ -65,6 +66,10 @@ class Seeds:
     def brain(self, phase: int, agent: str) -> int:
         """Return the seed with which an agent's brain is made; all rollout workers share it."""
         return self._draw(_Kind.BRAIN, phase, *_words(agent))
+
+    def fault(self, phase: int, mode: Mode, rollout: int, fault: str, episode: int) -> int:
+        """Return the seed by which it is drawn whether a fault of the document strikes in an episode."""
+        return self._draw(_Kind.FAULT, phase, _MODES[mode], rollout, episode, *_words(fault))
 
     def _draw(self, *key: int) -> int:
         if any(not 0 <= word < 2**32 for word in key):

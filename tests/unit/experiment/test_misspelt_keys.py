@@ -66,6 +66,14 @@ schedule:
         lanes: 1
         store_raw_actuators: false
       timeouts: {start_s: 1, reset_s: 1, step_s: 1, think_s: 1}
+      faults:
+        - {sensor: arena.0, freeze: true, episode: 0, from_step: 1, until_step: 2}
+        - {sensor: arena.0, bias: 0.5, episodes: [0, 1], probability: 0.5, rollout: 0}
+        - {actuator: arena.0, lost: true}
+        - {environment: arena, kill: true}
+        - {environment: other, freeze_s: 0.5}
+        - {environment: other, drop: true}
+        - {agent: first, delay_s: 0.1}
 run_config:
   condition: {name: "sparring.experiment:VanillaRunGovernorTerminationCondition"}
 retries: {episode: 3}

@@ -17,6 +17,7 @@ from sparring.store.ports import Tables
 from sparring.store.refusals import run_unknown
 from sparring.store.runs import Run, RunEvent, Status, Submission
 from sparring.types.episode import EpisodeKey
+from sparring.types.faults import StruckFault
 from sparring.types.mode import Mode
 
 Result = TypeVar("Result")
@@ -42,6 +43,7 @@ class _Rows:
     recordings: dict[RecordingKey, Recording] = field(default_factory=dict)
     episodes: dict[tuple[str, EpisodeKey], CommittedEpisode] = field(default_factory=dict)
     states: list[BrainState] = field(default_factory=list)
+    faults: dict[tuple[str, EpisodeKey, str], tuple[str, StruckFault]] = field(default_factory=dict)
 
     def copy(self) -> _Rows:
         return _Rows(*(copy(getattr(self, each.name)) for each in fields(self)))
@@ -72,7 +74,13 @@ class MemoryDatabase:
 
 
 def _tables(rows: _Rows) -> Tables:
-    return Tables(MemoryRunStore(rows), MemoryPhaseStore(rows), MemoryEpisodeStore(rows), MemoryBrainStateStore(rows))
+    return Tables(
+        MemoryRunStore(rows),
+        MemoryPhaseStore(rows),
+        MemoryEpisodeStore(rows),
+        MemoryBrainStateStore(rows),
+        MemoryFaultStore(rows),
+    )
 
 
 class MemoryRunStore:
@@ -313,3 +321,24 @@ class MemoryBrainStateStore:
 
 def _order(key: EpisodeKey) -> tuple[int, str, int, int]:
     return key.phase, key.mode.value, key.rollout, key.episode
+
+
+class MemoryFaultStore:
+    """See `FaultStore`."""
+
+    def __init__(self, rows: _Rows) -> None:
+        self._rows = rows
+
+    def put(self, run: str, attempt: str, fault: StruckFault, now_ns: int) -> str:
+        """See `FaultStore`."""
+        return self._rows.faults.setdefault((run, fault.key, fault.name), (attempt, fault))[0]
+
+    def list(self, run: str) -> builtins.list[StruckFault]:
+        """See `FaultStore`."""
+        found = [fault for (of, _, _), (_, fault) in self._rows.faults.items() if of == run]
+
+        def order(fault: StruckFault) -> tuple[object, ...]:
+            key = fault.key
+            return key.phase, key.mode.value, key.rollout, key.episode, fault.step, fault.name
+
+        return sorted(found, key=order)

@@ -159,7 +159,7 @@ def test_a_statement_warns_of_nothing(database: MemoryDatabase, places: Places) 
 @pytest.mark.parametrize(
     ("sql", "hint"),
     [
-        ("SELECT * FROM episode", "Tables: runs, phases, episodes, brain_states, steps."),
+        ("SELECT * FROM episode", "Tables: runs, phases, episodes, brain_states, faults, steps."),
         ("SELECT retrun FROM phases", "Columns of phases: run, phase, mode, name, episodes,"),
         ("SELECT e.nothing FROM episodes e", "Columns of episodes: run, phase, phase_name,"),
         ("SELECT levle FROM steps", '"sensor.plant.level"'),

@@ -37,11 +37,13 @@ from sparring.cli.access.run_book import Wish
 from sparring.cli.access.submissions import Submissions, is_submission
 from sparring.client.broker_channel import open_broker_channel
 from sparring.client.service_calls import ServiceChannel
+from sparring.codec.faults import decode_struck
 from sparring.rpc.channels import Channel
 from sparring.rpc.retry import retried
 from sparring.rpc.tls import Tls, read_tls
 from sparring.rpc.tokens import read_token
 from sparring.types.errors import LostError, UnavailableError
+from sparring.types.faults import StruckFault
 
 START_S: Final = 120.0
 """A document is checked, and hosts may be asked about it, before its run is durable."""
@@ -138,6 +140,13 @@ class Connection:
             run = submitted.run
         answer = await self._store.GetRun(store.GetRunRequest(run=run))
         return decode_run(answer.run), [decode_phase(phase) for phase in answer.phases]
+
+    async def faults(self, run: str) -> list[StruckFault]:
+        """Return the faults of its document that struck in a run."""
+        if self.submissions is not None and is_submission(run):
+            return []
+        answer = await self._store.ListFaults(store.ListFaultsRequest(run=await self._named(run)))
+        return [decode_struck(fault) for fault in answer.faults]
 
     async def document(self, run: str) -> tuple[bytes, str, str]:
         """Return the document of a run, its file name, and the placement that overrides it."""

@@ -44,6 +44,7 @@ from sparring.store.verification import Verified, verify
 from sparring.store.watching import Commit, Watching
 from sparring.types.episode import EpisodeKey
 from sparring.types.errors import NotFoundError
+from sparring.types.faults import StruckFault
 
 Result = TypeVar("Result")
 
@@ -98,6 +99,10 @@ class LocalStore:
             return run_record(found), [phase_record(phase) for phase in tables.phases.summaries(found.run)]
 
         return await self._read(work)
+
+    async def faults(self, run: str) -> list[StruckFault]:
+        """See `RunBook`."""
+        return await self._read(lambda tables: tables.faults.list(_find(tables, run).run))
 
     async def document(self, run: str) -> tuple[bytes, str, str]:
         """See `RunBook`."""

@@ -15,6 +15,7 @@ from sparring.cli.access.records import (
     RunRecord,
     VerifiedRecord,
 )
+from sparring.types.faults import StruckFault
 
 Wish = Literal["cancel", "pause", "resume"]
 
@@ -27,6 +28,9 @@ class RunBook(Protocol):
 
     async def run(self, run: str) -> tuple[RunRecord, list[PhaseRecord]]:
         """Return a run with its phases so far."""
+
+    async def faults(self, run: str) -> list[StruckFault]:
+        """Return the faults of its document that struck in a run."""
 
     async def document(self, run: str) -> tuple[bytes, str, str]:
         """Return the document of a run, its file name, and the placement that overrides it."""

@@ -15,7 +15,9 @@ from sparring.cli.access.records import PhaseRecord, RunRecord
 from sparring.cli.playing.summary import phase_to_dict
 from sparring.cli.playing.summary_table import ASYNCHRONOUS, phase_table
 from sparring.cli.showing.failures import failure_panel
+from sparring.cli.showing.faults_table import fault_to_dict, faults_table
 from sparring.cli.showing.numbers import NOTHING, duration, moment
+from sparring.types.faults import StruckFault
 
 _STYLES: Final = {"finished": "green", "failed": "red", "cancelled": "yellow", "paused": "yellow", "running": "cyan"}
 
@@ -41,7 +43,9 @@ def runs_table(runs: Sequence[RunRecord]) -> Table:
     return table
 
 
-def print_run(console: Console, run: RunRecord, phases: Sequence[PhaseRecord]) -> None:
+def print_run(
+    console: Console, run: RunRecord, phases: Sequence[PhaseRecord], faults: Sequence[StruckFault] = ()
+) -> None:
     """Print one run in full."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
@@ -65,12 +69,14 @@ def print_run(console: Console, run: RunRecord, phases: Sequence[PhaseRecord]) -
     console.print(grid)
     if phases:
         console.print(phase_table(phases))
+    if faults:
+        console.print(faults_table(faults))
     if run.status == "failed":
         console.print(failure_panel(run.error_reason, run.error_message, run.error_reason))
 
 
-def run_to_json(run: RunRecord, phases: Sequence[PhaseRecord] | None = None) -> str:
-    """Return a run as one line of JSON, with its phases if they are given."""
+def run_to_json(run: RunRecord, phases: Sequence[PhaseRecord] | None = None, faults: Sequence[StruckFault] = ()) -> str:
+    """Return a run as one line of JSON, with its phases if they are given, and the faults that struck if any did."""
     content: dict[str, Any] = {
         "run": run.run,
         "uid": run.uid,
@@ -92,6 +98,8 @@ def run_to_json(run: RunRecord, phases: Sequence[PhaseRecord] | None = None) -> 
         content["error"] = {"reason": run.error_reason, "message": run.error_message}
     if phases is not None:
         content["phases"] = [phase_to_dict(phase) for phase in phases]
+    if faults:
+        content["faults"] = [fault_to_dict(fault) for fault in faults]
     return json.dumps(content)
 
 

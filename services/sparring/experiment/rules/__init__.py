@@ -8,6 +8,7 @@ from sparring.experiment.problems import Problem
 from sparring.experiment.rules.assignments import check_assigned
 from sparring.experiment.rules.brain_states import check_brain_states
 from sparring.experiment.rules.conditions import check_condition_agents, check_run_condition, check_simulation
+from sparring.experiment.rules.faults import check_faults
 from sparring.experiment.rules.names import check_members, check_phase_names
 from sparring.experiment.rules.playing import check_playing
 from sparring.experiment.rules.sources import check_sources
@@ -21,6 +22,7 @@ _OF_A_PHASE = (
     check_playing,
     check_simulation,
     check_brain_states,
+    check_faults,
 )
 
 

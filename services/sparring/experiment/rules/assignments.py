@@ -25,24 +25,27 @@ def split(name: str) -> tuple[str, str]:
     return environment, rest
 
 
+def check_qualified(view: PhaseView, here: Path, kind: str, name: str) -> Iterator[Problem]:
+    """Yield a sensor's or actuator's name that lacks a part, or is of an environment that there is not."""
+    environments = view.environments or []
+    environment, rest = split(name)
+    if not environment or not rest:
+        hint = f"; did you mean '{environments[0]}.{name}'?" if len(environments) == 1 and "." not in name else ""
+        message = f"expected environment.{kind}, found the text {name!r}{hint}"
+        yield view.problem(here, f"the text {name!r}", f"environment.{kind}", message)
+    elif environments and environment not in environments:
+        known = ", ".join(environments)
+        hint = did_you_mean(environment, environments) or f"; it has {known}"
+        message = f"{kind} {name!r} is of an environment {environment!r} that phase {view.name!r} does not have{hint}"
+        yield view.problem(here, f"environment {environment!r}", f"one of {known}", message)
+
+
 def _names(view: PhaseView, path: Path, names: Sequence[str]) -> Iterator[Problem]:
     kind = str(path[-1])[:-1]
-    environments = view.environments or []
     lines: dict[str, int] = {}
     for index, name in enumerate(names):
         here = (*path, index)
-        environment, rest = split(name)
-        if not environment or not rest:
-            hint = f"; did you mean '{environments[0]}.{name}'?" if len(environments) == 1 and "." not in name else ""
-            message = f"expected environment.{kind}, found the text {name!r}{hint}"
-            yield view.problem(here, f"the text {name!r}", f"environment.{kind}", message)
-        elif environments and environment not in environments:
-            known = ", ".join(environments)
-            hint = did_you_mean(environment, environments) or f"; it has {known}"
-            message = (
-                f"{kind} {name!r} is of an environment {environment!r} that phase {view.name!r} does not have{hint}"
-            )
-            yield view.problem(here, f"environment {environment!r}", f"one of {known}", message)
+        yield from check_qualified(view, here, kind, name)
         if name in lines:
             message = f"{kind} {name!r} is given to this agent twice, first in line {lines[name]}"
             yield view.problem(here, f"{name!r} twice", f"{name!r} once", message)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from sparring.experiment.schema.agent import AgentSchema
 from sparring.experiment.schema.base import AnyCase, AsList, ClassName, Count, Schema, Seconds, key
 from sparring.experiment.schema.component import ComponentSchema, EnvironmentSchema
+from sparring.experiment.schema.fault import FaultSchema
 
 Conditions = Annotated[tuple[ComponentSchema, ...], AsList]
 VANILLA = "sparring.simulation:VanillaSimulationController"
@@ -87,4 +88,9 @@ class PhaseSchema(Schema):
     phase_config: PhaseConfigSchema = key("How the phase is played.", default_factory=PhaseConfigSchema)
     timeouts: TimeoutsSchema = key(
         "Overrides the document's `timeouts`, key by key.", ours=True, default_factory=TimeoutsSchema
+    )
+    faults: Annotated[tuple[FaultSchema, ...], AsList] = key(
+        "What goes wrong on purpose. As any list it is inherited from the phase before; `[]` ends that.",
+        ours=True,
+        default=(),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sparring.client.access import Access
 from sparring.client.experience_session import open_experience
+from sparring.client.fault_ledger import StreamFaultLedger
 from sparring.client.record_session import open_record
 from sparring.client.stream_session import open_environment, open_muscle
 from sparring.simulation.provider import AgentRecord, EnvironmentRecord
@@ -36,6 +37,10 @@ class StreamProvider:
         if plan.brain is None:
             raise InvalidArgumentError("PLAN_INVALID", f"The plan says nowhere where the brain of {plan.name!r} runs.")
         return open_experience(plan.brain, plan.name, sensors, actuators, rollout, access=self._access)
+
+    def fault_ledger(self, plan: RolloutPlan) -> StreamFaultLedger:
+        """Reach where faults are kept."""
+        return StreamFaultLedger(plan, self._access)
 
     def record(
         self, plan: RolloutPlan, environments: Sequence[EnvironmentRecord], agents: Sequence[AgentRecord]

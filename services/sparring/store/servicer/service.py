@@ -9,11 +9,13 @@ from sparring.api.store.v1 import store_service_pb2_grpc as rpc
 from sparring.store.brains import Brains
 from sparring.store.catalogue import Catalogue
 from sparring.store.experience_reading import ExperienceReading
+from sparring.store.faults import Faults
 from sparring.store.ownership import Ownership
 from sparring.store.recorder import Recorder
 from sparring.store.sealing import Sealing
 from sparring.store.servicer.brains import BrainMethods
 from sparring.store.servicer.experience import ExperienceMethods
+from sparring.store.servicer.faults import FaultMethods
 from sparring.store.servicer.ownership import OwnershipMethods
 from sparring.store.servicer.queries import QueryMethods
 from sparring.store.servicer.recording import RecordingMethods
@@ -30,6 +32,7 @@ class StoreServicer(
     RecordingMethods,
     BrainMethods,
     ExperienceMethods,
+    FaultMethods,
     QueryMethods,
     rpc.StoreServiceServicer,
 ):
@@ -41,6 +44,7 @@ class StoreServicer(
     sealing: Sealing
     recorder: Recorder
     brains: Brains
+    faults: Faults
     verification: Verification
     statements: Statements
     experience: ExperienceReading

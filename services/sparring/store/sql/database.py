@@ -13,6 +13,7 @@ from sparring.store.ports import Tables
 from sparring.store.sql.brain_states import SqlBrainStateStore
 from sparring.store.sql.connection import open_engine, refusal
 from sparring.store.sql.episodes import SqlEpisodeStore
+from sparring.store.sql.faults import SqlFaultStore
 from sparring.store.sql.migration import bring_up_to_date
 from sparring.store.sql.phases import SqlPhaseStore
 from sparring.store.sql.runs import SqlRunStore
@@ -66,6 +67,7 @@ def _tables(connection: Connection, locking: bool) -> Tables:
         SqlPhaseStore(connection),
         SqlEpisodeStore(connection),
         SqlBrainStateStore(connection),
+        SqlFaultStore(connection),
     )
 
 

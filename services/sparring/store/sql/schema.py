@@ -20,7 +20,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 """The newest migration; a database at this revision has exactly these tables."""
 
 
@@ -163,6 +163,23 @@ BRAIN_STATES: Final = Table(
     Column("saved_ns", BigInteger, nullable=False),
     Index("ix_brain_states_name", "run", "phase", "agent", "tag", unique=True),
     sqlite_autoincrement=True,
+)
+
+FAULTS: Final = Table(
+    "faults",
+    METADATA,
+    Column("run", String, primary_key=True),
+    Column("phase", Integer, primary_key=True, autoincrement=False),
+    Column("mode", String, primary_key=True),
+    Column("rollout", Integer, primary_key=True, autoincrement=False),
+    Column("episode", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("step", BigInteger, nullable=False),
+    Column("value", Double, nullable=False),
+    Column("attempt", String, nullable=False),
+    Column("struck_ns", BigInteger, nullable=False),
 )
 
 JOBS: Final = Table(

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from sparring.api.space.v1 import declaration_pb2 as sparring_dot_api_dot_space_dot_v1_dot_declaration__pb2
+from sparring.api.space.v1 import fault_pb2 as sparring_dot_api_dot_space_dot_v1_dot_fault__pb2
 from sparring.api.space.v1 import session_pb2 as sparring_dot_api_dot_space_dot_v1_dot_session__pb2
 from sparring.api.space.v1 import values_pb2 as sparring_dot_api_dot_space_dot_v1_dot_values__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*sparring/api/agent/v1/muscle_service.proto\x12\x15sparring.api.agent.v1\x1a\'sparring/api/space/v1/declaration.proto\x1a#sparring/api/space/v1/session.proto\x1a\"sparring/api/space/v1/values.proto\"\x8f\x01\n\x15\x44\x65scribeMuscleRequest\x12\x30\n\x06muscle\x18\x01 \x01(\x0b\x32 .sparring.api.space.v1.Component\x12\x11\n\ttimeout_s\x18\x02 \x01(\r\x12\x31\n\x07\x66ilters\x18\x03 \x03(\x0b\x32 .sparring.api.space.v1.Component\"\x8a\x01\n\x16\x44\x65scribeMuscleResponse\x12\x37\n\x07version\x18\x01 \x01(\x0b\x32&.sparring.api.space.v1.ProtocolVersion\x12\x14\n\x0c\x63\x61pabilities\x18\x02 \x03(\t\x12\x10\n\x08\x63\x61pacity\x18\x03 \x01(\r\x12\x0f\n\x07offered\x18\x04 \x03(\t\"M\n\x06Policy\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12\x32\n\x08snapshot\x18\x02 \x01(\x0b\x32 .sparring.api.space.v1.FreeValue\"\xda\x02\n\x14MuscleSessionRequest\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12)\n\x03\x61\x63t\x18\x02 \x01(\x0b\x32\x1a.sparring.api.agent.v1.ActH\x00\x12\x33\n\x05reset\x18\x03 \x01(\x0b\x32\".sparring.api.agent.v1.ResetMuscleH\x00\x12\x33\n\x05start\x18\x04 \x01(\x0b\x32\".sparring.api.agent.v1.StartMuscleH\x00\x12/\n\x06\x61ttach\x18\x05 \x01(\x0b\x32\x1d.sparring.api.space.v1.AttachH\x00\x12\x33\n\x08shutdown\x18\x06 \x01(\x0b\x32\x1f.sparring.api.space.v1.ShutdownH\x00\x12-\n\x05\x63hunk\x18\x07 \x01(\x0b\x32\x1c.sparring.api.space.v1.ChunkH\x00\x42\x06\n\x04kind\"\x9c\x03\n\x15MuscleSessionResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12-\n\x05\x61\x63ted\x18\x02 \x01(\x0b\x32\x1c.sparring.api.agent.v1.ActedH\x00\x12\x38\n\nreset_done\x18\x03 \x01(\x0b\x32\".sparring.api.agent.v1.MuscleResetH\x00\x12\x37\n\x07started\x18\x04 \x01(\x0b\x32$.sparring.api.agent.v1.MuscleStartedH\x00\x12\x33\n\x08\x61ttached\x18\x05 \x01(\x0b\x32\x1f.sparring.api.space.v1.AttachedH\x00\x12\x34\n\tshut_down\x18\x06 \x01(\x0b\x32\x1f.sparring.api.space.v1.ShutDownH\x00\x12-\n\x05\x63hunk\x18\x07 \x01(\x0b\x32\x1c.sparring.api.space.v1.ChunkH\x00\x12-\n\x05\x65rror\x18\x0f \x01(\x0b\x32\x1c.sparring.api.space.v1.ErrorH\x00\x42\x06\n\x04kind\"\xd9\x04\n\x0bStartMuscle\x12\x37\n\x07version\x18\x01 \x01(\x0b\x32&.sparring.api.space.v1.ProtocolVersion\x12\x14\n\x0c\x63\x61pabilities\x18\x02 \x03(\t\x12\x30\n\x06muscle\x18\x03 \x01(\x0b\x32 .sparring.api.space.v1.Component\x12\r\n\x05token\x18\x04 \x01(\t\x12\r\n\x05\x61gent\x18\x05 \x01(\t\x12\r\n\x05lanes\x18\x06 \x01(\r\x12\x14\n\x0csession_seed\x18\x07 \x01(\x06\x12\x15\n\repisode_seeds\x18\x08 \x03(\x06\x12)\n\x04mode\x18\t \x01(\x0e\x32\x1b.sparring.api.space.v1.Mode\x12\x33\n\x07sensors\x18\n \x03(\x0b\x32\".sparring.api.space.v1.Declaration\x12\x35\n\tactuators\x18\x0b \x03(\x0b\x32\".sparring.api.space.v1.Declaration\x12\x31\n\x07\x66ilters\x18\x0c \x03(\x0b\x32 .sparring.api.space.v1.Component\x12-\n\x06policy\x18\r \x01(\x0b\x32\x1d.sparring.api.agent.v1.Policy\x12\x31\n\x08timeouts\x18\x0e \x01(\x0b\x32\x1f.sparring.api.space.v1.Timeouts\x12-\n\x06origin\x18\x0f \x01(\x0b\x32\x1d.sparring.api.space.v1.Origin\x12\x14\n\x0c\x65nvironments\x18\x10 \x03(\t\"^\n\rMuscleStarted\x12\x37\n\x07version\x18\x01 \x01(\x0b\x32&.sparring.api.space.v1.ProtocolVersion\x12\x14\n\x0c\x63\x61pabilities\x18\x02 \x03(\t\"\xba\x02\n\x03\x41\x63t\x12/\n\x08readings\x18\x01 \x01(\x0b\x32\x1d.sparring.api.space.v1.Values\x12.\n\x07rewards\x18\x02 \x01(\x0b\x32\x1d.sparring.api.space.v1.Values\x12\x12\n\nterminated\x18\x03 \x03(\x08\x12\x11\n\ttruncated\x18\x04 \x03(\x08\x12/\n\x05times\x18\x05 \x03(\x0b\x32 .sparring.api.space.v1.LaneTimes\x12-\n\x06policy\x18\x06 \x01(\x0b\x32\x1d.sparring.api.agent.v1.Policy\x12\r\n\x05lanes\x18\x07 \x03(\x08\x12<\n\x10\x64\x65\x63lared_rewards\x18\x08 \x03(\x0b\x32\".sparring.api.space.v1.Declaration\"\xde\x01\n\x05\x41\x63ted\x12\x30\n\tsetpoints\x18\x01 \x01(\x0b\x32\x1d.sparring.api.space.v1.Values\x12.\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32 .sparring.api.space.v1.FreeValue\x12@\n\nstatistics\x18\x03 \x03(\x0b\x32,.sparring.api.agent.v1.Acted.StatisticsEntry\x1a\x31\n\x0fStatisticsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"\x8d\x01\n\x0bResetMuscle\x12\r\n\x05lanes\x18\x01 \x03(\x08\x12\x15\n\repisode_seeds\x18\x02 \x03(\x06\x12-\n\x06policy\x18\x03 \x01(\x0b\x32\x1d.sparring.api.agent.v1.Policy\x12)\n\x04mode\x18\x04 \x01(\x0e\x32\x1b.sparring.api.space.v1.Mode\"\r\n\x0bMuscleReset2\xee\x01\n\rMuscleService\x12m\n\x0e\x44\x65scribeMuscle\x12,.sparring.api.agent.v1.DescribeMuscleRequest\x1a-.sparring.api.agent.v1.DescribeMuscleResponse\x12n\n\rMuscleSession\x12+.sparring.api.agent.v1.MuscleSessionRequest\x1a,.sparring.api.agent.v1.MuscleSessionResponse(\x01\x30\x01\x42\x38\n\x15sparring.api.agent.v1P\x01Z\x1dsparring/api/agent/v1;agentv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*sparring/api/agent/v1/muscle_service.proto\x12\x15sparring.api.agent.v1\x1a\'sparring/api/space/v1/declaration.proto\x1a!sparring/api/space/v1/fault.proto\x1a#sparring/api/space/v1/session.proto\x1a\"sparring/api/space/v1/values.proto\"\x8f\x01\n\x15\x44\x65scribeMuscleRequest\x12\x30\n\x06muscle\x18\x01 \x01(\x0b\x32 .sparring.api.space.v1.Component\x12\x11\n\ttimeout_s\x18\x02 \x01(\r\x12\x31\n\x07\x66ilters\x18\x03 \x03(\x0b\x32 .sparring.api.space.v1.Component\"\x8a\x01\n\x16\x44\x65scribeMuscleResponse\x12\x37\n\x07version\x18\x01 \x01(\x0b\x32&.sparring.api.space.v1.ProtocolVersion\x12\x14\n\x0c\x63\x61pabilities\x18\x02 \x03(\t\x12\x10\n\x08\x63\x61pacity\x18\x03 \x01(\r\x12\x0f\n\x07offered\x18\x04 \x03(\t\"M\n\x06Policy\x12\x0f\n\x07version\x18\x01 \x01(\x04\x12\x32\n\x08snapshot\x18\x02 \x01(\x0b\x32 .sparring.api.space.v1.FreeValue\"\x8b\x03\n\x14MuscleSessionRequest\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12)\n\x03\x61\x63t\x18\x02 \x01(\x0b\x32\x1a.sparring.api.agent.v1.ActH\x00\x12\x33\n\x05reset\x18\x03 \x01(\x0b\x32\".sparring.api.agent.v1.ResetMuscleH\x00\x12\x33\n\x05start\x18\x04 \x01(\x0b\x32\".sparring.api.agent.v1.StartMuscleH\x00\x12/\n\x06\x61ttach\x18\x05 \x01(\x0b\x32\x1d.sparring.api.space.v1.AttachH\x00\x12\x33\n\x08shutdown\x18\x06 \x01(\x0b\x32\x1f.sparring.api.space.v1.ShutdownH\x00\x12-\n\x05\x63hunk\x18\x07 \x01(\x0b\x32\x1c.sparring.api.space.v1.ChunkH\x00\x12/\n\x06strike\x18\x08 \x01(\x0b\x32\x1d.sparring.api.space.v1.StrikeH\x00\x42\x06\n\x04kind\"\xcd\x03\n\x15MuscleSessionResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12-\n\x05\x61\x63ted\x18\x02 \x01(\x0b\x32\x1c.sparring.api.agent.v1.ActedH\x00\x12\x38\n\nreset_done\x18\x03 \x01(\x0b\x32\".sparring.api.agent.v1.MuscleResetH\x00\x12\x37\n\x07started\x18\x04 \x01(\x0b\x32$.sparring.api.agent.v1.MuscleStartedH\x00\x12\x33\n\x08\x61ttached\x18\x05 \x01(\x0b\x32\x1f.sparring.api.space.v1.AttachedH\x00\x12\x34\n\tshut_down\x18\x06 \x01(\x0b\x32\x1f.sparring.api.space.v1.ShutDownH\x00\x12-\n\x05\x63hunk\x18\x07 \x01(\x0b\x32\x1c.sparring.api.space.v1.ChunkH\x00\x12/\n\x06struck\x18\x08 \x01(\x0b\x32\x1d.sparring.api.space.v1.StruckH\x00\x12-\n\x05\x65rror\x18\x0f \x01(\x0b\x32\x1c.sparring.api.space.v1.ErrorH\x00\x42\x06\n\x04kind\"\xd9\x04\n\x0bStartMuscle\x12\x37\n\x07version\x18\x01 \x01(\x0b\x32&.sparring.api.space.v1.ProtocolVersion\x12\x14\n\x0c\x63\x61pabilities\x18\x02 \x03(\t\x12\x30\n\x06muscle\x18\x03 \x01(\x0b\x32 .sparring.api.space.v1.Component\x12\r\n\x05token\x18\x04 \x01(\t\x12\r\n\x05\x61gent\x18\x05 \x01(\t\x12\r\n\x05lanes\x18\x06 \x01(\r\x12\x14\n\x0csession_seed\x18\x07 \x01(\x06\x12\x15\n\repisode_seeds\x18\x08 \x03(\x06\x12)\n\x04mode\x18\t \x01(\x0e\x32\x1b.sparring.api.space.v1.Mode\x12\x33\n\x07sensors\x18\n \x03(\x0b\x32\".sparring.api.space.v1.Declaration\x12\x35\n\tactuators\x18\x0b \x03(\x0b\x32\".sparring.api.space.v1.Declaration\x12\x31\n\x07\x66ilters\x18\x0c \x03(\x0b\x32 .sparring.api.space.v1.Component\x12-\n\x06policy\x18\r \x01(\x0b\x32\x1d.sparring.api.agent.v1.Policy\x12\x31\n\x08timeouts\x18\x0e \x01(\x0b\x32\x1f.sparring.api.space.v1.Timeouts\x12-\n\x06origin\x18\x0f \x01(\x0b\x32\x1d.sparring.api.space.v1.Origin\x12\x14\n\x0c\x65nvironments\x18\x10 \x03(\t\"^\n\rMuscleStarted\x12\x37\n\x07version\x18\x01 \x01(\x0b\x32&.sparring.api.space.v1.ProtocolVersion\x12\x14\n\x0c\x63\x61pabilities\x18\x02 \x03(\t\"\xba\x02\n\x03\x41\x63t\x12/\n\x08readings\x18\x01 \x01(\x0b\x32\x1d.sparring.api.space.v1.Values\x12.\n\x07rewards\x18\x02 \x01(\x0b\x32\x1d.sparring.api.space.v1.Values\x12\x12\n\nterminated\x18\x03 \x03(\x08\x12\x11\n\ttruncated\x18\x04 \x03(\x08\x12/\n\x05times\x18\x05 \x03(\x0b\x32 .sparring.api.space.v1.LaneTimes\x12-\n\x06policy\x18\x06 \x01(\x0b\x32\x1d.sparring.api.agent.v1.Policy\x12\r\n\x05lanes\x18\x07 \x03(\x08\x12<\n\x10\x64\x65\x63lared_rewards\x18\x08 \x03(\x0b\x32\".sparring.api.space.v1.Declaration\"\xde\x01\n\x05\x41\x63ted\x12\x30\n\tsetpoints\x18\x01 \x01(\x0b\x32\x1d.sparring.api.space.v1.Values\x12.\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32 .sparring.api.space.v1.FreeValue\x12@\n\nstatistics\x18\x03 \x03(\x0b\x32,.sparring.api.agent.v1.Acted.StatisticsEntry\x1a\x31\n\x0fStatisticsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"\x8d\x01\n\x0bResetMuscle\x12\r\n\x05lanes\x18\x01 \x03(\x08\x12\x15\n\repisode_seeds\x18\x02 \x03(\x06\x12-\n\x06policy\x18\x03 \x01(\x0b\x32\x1d.sparring.api.agent.v1.Policy\x12)\n\x04mode\x18\x04 \x01(\x0e\x32\x1b.sparring.api.space.v1.Mode\"\r\n\x0bMuscleReset2\xee\x01\n\rMuscleService\x12m\n\x0e\x44\x65scribeMuscle\x12,.sparring.api.agent.v1.DescribeMuscleRequest\x1a-.sparring.api.agent.v1.DescribeMuscleResponse\x12n\n\rMuscleSession\x12+.sparring.api.agent.v1.MuscleSessionRequest\x1a,.sparring.api.agent.v1.MuscleSessionResponse(\x01\x30\x01\x42\x38\n\x15sparring.api.agent.v1P\x01Z\x1dsparring/api/agent/v1;agentv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,30 +38,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\025sparring.api.agent.v1P\001Z\035sparring/api/agent/v1;agentv1'
   _globals['_ACTED_STATISTICSENTRY']._loaded_options = None
   _globals['_ACTED_STATISTICSENTRY']._serialized_options = b'8\001'
-  _globals['_DESCRIBEMUSCLEREQUEST']._serialized_start=184
-  _globals['_DESCRIBEMUSCLEREQUEST']._serialized_end=327
-  _globals['_DESCRIBEMUSCLERESPONSE']._serialized_start=330
-  _globals['_DESCRIBEMUSCLERESPONSE']._serialized_end=468
-  _globals['_POLICY']._serialized_start=470
-  _globals['_POLICY']._serialized_end=547
-  _globals['_MUSCLESESSIONREQUEST']._serialized_start=550
-  _globals['_MUSCLESESSIONREQUEST']._serialized_end=896
-  _globals['_MUSCLESESSIONRESPONSE']._serialized_start=899
-  _globals['_MUSCLESESSIONRESPONSE']._serialized_end=1311
-  _globals['_STARTMUSCLE']._serialized_start=1314
-  _globals['_STARTMUSCLE']._serialized_end=1915
-  _globals['_MUSCLESTARTED']._serialized_start=1917
-  _globals['_MUSCLESTARTED']._serialized_end=2011
-  _globals['_ACT']._serialized_start=2014
-  _globals['_ACT']._serialized_end=2328
-  _globals['_ACTED']._serialized_start=2331
-  _globals['_ACTED']._serialized_end=2553
-  _globals['_ACTED_STATISTICSENTRY']._serialized_start=2504
-  _globals['_ACTED_STATISTICSENTRY']._serialized_end=2553
-  _globals['_RESETMUSCLE']._serialized_start=2556
-  _globals['_RESETMUSCLE']._serialized_end=2697
-  _globals['_MUSCLERESET']._serialized_start=2699
-  _globals['_MUSCLERESET']._serialized_end=2712
-  _globals['_MUSCLESERVICE']._serialized_start=2715
-  _globals['_MUSCLESERVICE']._serialized_end=2953
+  _globals['_DESCRIBEMUSCLEREQUEST']._serialized_start=219
+  _globals['_DESCRIBEMUSCLEREQUEST']._serialized_end=362
+  _globals['_DESCRIBEMUSCLERESPONSE']._serialized_start=365
+  _globals['_DESCRIBEMUSCLERESPONSE']._serialized_end=503
+  _globals['_POLICY']._serialized_start=505
+  _globals['_POLICY']._serialized_end=582
+  _globals['_MUSCLESESSIONREQUEST']._serialized_start=585
+  _globals['_MUSCLESESSIONREQUEST']._serialized_end=980
+  _globals['_MUSCLESESSIONRESPONSE']._serialized_start=983
+  _globals['_MUSCLESESSIONRESPONSE']._serialized_end=1444
+  _globals['_STARTMUSCLE']._serialized_start=1447
+  _globals['_STARTMUSCLE']._serialized_end=2048
+  _globals['_MUSCLESTARTED']._serialized_start=2050
+  _globals['_MUSCLESTARTED']._serialized_end=2144
+  _globals['_ACT']._serialized_start=2147
+  _globals['_ACT']._serialized_end=2461
+  _globals['_ACTED']._serialized_start=2464
+  _globals['_ACTED']._serialized_end=2686
+  _globals['_ACTED_STATISTICSENTRY']._serialized_start=2637
+  _globals['_ACTED_STATISTICSENTRY']._serialized_end=2686
+  _globals['_RESETMUSCLE']._serialized_start=2689
+  _globals['_RESETMUSCLE']._serialized_end=2830
+  _globals['_MUSCLERESET']._serialized_start=2832
+  _globals['_MUSCLERESET']._serialized_end=2845
+  _globals['_MUSCLESERVICE']._serialized_start=2848
+  _globals['_MUSCLESERVICE']._serialized_end=3086
 # @@protoc_insertion_point(module_scope)

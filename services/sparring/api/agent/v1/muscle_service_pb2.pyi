@@ -1,4 +1,5 @@
 from sparring.api.space.v1 import declaration_pb2 as _declaration_pb2
+from sparring.api.space.v1 import fault_pb2 as _fault_pb2
 from sparring.api.space.v1 import session_pb2 as _session_pb2
 from sparring.api.space.v1 import values_pb2 as _values_pb2
 from google.protobuf.internal import containers as _containers
@@ -40,7 +41,7 @@ class Policy(_message.Message):
     def __init__(self, version: _Optional[int] = ..., snapshot: _Optional[_Union[_values_pb2.FreeValue, _Mapping]] = ...) -> None: ...
 
 class MuscleSessionRequest(_message.Message):
-    __slots__ = ("sequence", "act", "reset", "start", "attach", "shutdown", "chunk")
+    __slots__ = ("sequence", "act", "reset", "start", "attach", "shutdown", "chunk", "strike")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     ACT_FIELD_NUMBER: _ClassVar[int]
     RESET_FIELD_NUMBER: _ClassVar[int]
@@ -48,6 +49,7 @@ class MuscleSessionRequest(_message.Message):
     ATTACH_FIELD_NUMBER: _ClassVar[int]
     SHUTDOWN_FIELD_NUMBER: _ClassVar[int]
     CHUNK_FIELD_NUMBER: _ClassVar[int]
+    STRIKE_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     act: Act
     reset: ResetMuscle
@@ -55,10 +57,11 @@ class MuscleSessionRequest(_message.Message):
     attach: _session_pb2.Attach
     shutdown: _session_pb2.Shutdown
     chunk: _values_pb2.Chunk
-    def __init__(self, sequence: _Optional[int] = ..., act: _Optional[_Union[Act, _Mapping]] = ..., reset: _Optional[_Union[ResetMuscle, _Mapping]] = ..., start: _Optional[_Union[StartMuscle, _Mapping]] = ..., attach: _Optional[_Union[_session_pb2.Attach, _Mapping]] = ..., shutdown: _Optional[_Union[_session_pb2.Shutdown, _Mapping]] = ..., chunk: _Optional[_Union[_values_pb2.Chunk, _Mapping]] = ...) -> None: ...
+    strike: _fault_pb2.Strike
+    def __init__(self, sequence: _Optional[int] = ..., act: _Optional[_Union[Act, _Mapping]] = ..., reset: _Optional[_Union[ResetMuscle, _Mapping]] = ..., start: _Optional[_Union[StartMuscle, _Mapping]] = ..., attach: _Optional[_Union[_session_pb2.Attach, _Mapping]] = ..., shutdown: _Optional[_Union[_session_pb2.Shutdown, _Mapping]] = ..., chunk: _Optional[_Union[_values_pb2.Chunk, _Mapping]] = ..., strike: _Optional[_Union[_fault_pb2.Strike, _Mapping]] = ...) -> None: ...
 
 class MuscleSessionResponse(_message.Message):
-    __slots__ = ("sequence", "acted", "reset_done", "started", "attached", "shut_down", "chunk", "error")
+    __slots__ = ("sequence", "acted", "reset_done", "started", "attached", "shut_down", "chunk", "struck", "error")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     ACTED_FIELD_NUMBER: _ClassVar[int]
     RESET_DONE_FIELD_NUMBER: _ClassVar[int]
@@ -66,6 +69,7 @@ class MuscleSessionResponse(_message.Message):
     ATTACHED_FIELD_NUMBER: _ClassVar[int]
     SHUT_DOWN_FIELD_NUMBER: _ClassVar[int]
     CHUNK_FIELD_NUMBER: _ClassVar[int]
+    STRUCK_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     acted: Acted
@@ -74,8 +78,9 @@ class MuscleSessionResponse(_message.Message):
     attached: _session_pb2.Attached
     shut_down: _session_pb2.ShutDown
     chunk: _values_pb2.Chunk
+    struck: _fault_pb2.Struck
     error: _session_pb2.Error
-    def __init__(self, sequence: _Optional[int] = ..., acted: _Optional[_Union[Acted, _Mapping]] = ..., reset_done: _Optional[_Union[MuscleReset, _Mapping]] = ..., started: _Optional[_Union[MuscleStarted, _Mapping]] = ..., attached: _Optional[_Union[_session_pb2.Attached, _Mapping]] = ..., shut_down: _Optional[_Union[_session_pb2.ShutDown, _Mapping]] = ..., chunk: _Optional[_Union[_values_pb2.Chunk, _Mapping]] = ..., error: _Optional[_Union[_session_pb2.Error, _Mapping]] = ...) -> None: ...
+    def __init__(self, sequence: _Optional[int] = ..., acted: _Optional[_Union[Acted, _Mapping]] = ..., reset_done: _Optional[_Union[MuscleReset, _Mapping]] = ..., started: _Optional[_Union[MuscleStarted, _Mapping]] = ..., attached: _Optional[_Union[_session_pb2.Attached, _Mapping]] = ..., shut_down: _Optional[_Union[_session_pb2.ShutDown, _Mapping]] = ..., chunk: _Optional[_Union[_values_pb2.Chunk, _Mapping]] = ..., struck: _Optional[_Union[_fault_pb2.Struck, _Mapping]] = ..., error: _Optional[_Union[_session_pb2.Error, _Mapping]] = ...) -> None: ...
 
 class StartMuscle(_message.Message):
     __slots__ = ("version", "capabilities", "muscle", "token", "agent", "lanes", "session_seed", "episode_seeds", "mode", "sensors", "actuators", "filters", "policy", "timeouts", "origin", "environments")

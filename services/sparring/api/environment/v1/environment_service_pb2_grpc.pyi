@@ -50,8 +50,8 @@ class EnvironmentServiceStub:
 
     The client numbers its requests 1, 2, 3, ... (Chunk frames carry the number of the frame they belong to) and sends the next one only when the
     last was answered. Each answer carries the number of its request. A request with the number of the last answered one is answered from a one-deep
-    cache and never applied twice; any other number out of turn is fatal, reason SEQUENCE_UNEXPECTED. After Attach numbering goes on
-    where it was; the Attach itself carries the number 0.
+    cache and never applied twice (a server without `resume` may end the session with FAILED_PRECONDITION instead); any other number
+    out of turn is fatal, reason SEQUENCE_UNEXPECTED. After Attach numbering goes on where it was; the Attach itself carries the number 0.
 
     Seeds: two sessions that get the same Start and the same requests give the same answers, and a Reset leaves nothing behind from before: it equals
     a fresh Start with these seeds. An environment that cannot do this says so in its documentation and is used with `recreate_each_episode`.
@@ -90,8 +90,8 @@ class EnvironmentServiceAsyncStub(EnvironmentServiceStub):
 
     The client numbers its requests 1, 2, 3, ... (Chunk frames carry the number of the frame they belong to) and sends the next one only when the
     last was answered. Each answer carries the number of its request. A request with the number of the last answered one is answered from a one-deep
-    cache and never applied twice; any other number out of turn is fatal, reason SEQUENCE_UNEXPECTED. After Attach numbering goes on
-    where it was; the Attach itself carries the number 0.
+    cache and never applied twice (a server without `resume` may end the session with FAILED_PRECONDITION instead); any other number
+    out of turn is fatal, reason SEQUENCE_UNEXPECTED. After Attach numbering goes on where it was; the Attach itself carries the number 0.
 
     Seeds: two sessions that get the same Start and the same requests give the same answers, and a Reset leaves nothing behind from before: it equals
     a fresh Start with these seeds. An environment that cannot do this says so in its documentation and is used with `recreate_each_episode`.
@@ -139,8 +139,8 @@ class EnvironmentServiceServicer(metaclass=_abc_1.ABCMeta):
 
         The client numbers its requests 1, 2, 3, ... (Chunk frames carry the number of the frame they belong to) and sends the next one only when the
         last was answered. Each answer carries the number of its request. A request with the number of the last answered one is answered from a one-deep
-        cache and never applied twice; any other number out of turn is fatal, reason SEQUENCE_UNEXPECTED. After Attach numbering goes on
-        where it was; the Attach itself carries the number 0.
+        cache and never applied twice (a server without `resume` may end the session with FAILED_PRECONDITION instead); any other number
+        out of turn is fatal, reason SEQUENCE_UNEXPECTED. After Attach numbering goes on where it was; the Attach itself carries the number 0.
 
         Seeds: two sessions that get the same Start and the same requests give the same answers, and a Reset leaves nothing behind from before: it equals
         a fresh Start with these seeds. An environment that cannot do this says so in its documentation and is used with `recreate_each_episode`.

@@ -26,10 +26,11 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from sparring.api.agent.v1 import brain_service_pb2 as sparring_dot_api_dot_agent_dot_v1_dot_brain__service__pb2
 from sparring.api.broker.v1 import grant_pb2 as sparring_dot_api_dot_broker_dot_v1_dot_grant__pb2
 from sparring.api.space.v1 import declaration_pb2 as sparring_dot_api_dot_space_dot_v1_dot_declaration__pb2
+from sparring.api.space.v1 import fault_pb2 as sparring_dot_api_dot_space_dot_v1_dot_fault__pb2
 from sparring.api.space.v1 import session_pb2 as sparring_dot_api_dot_space_dot_v1_dot_session__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%sparring/api/simulation/v1/plan.proto\x12\x1asparring.api.simulation.v1\x1a\x1egoogle/protobuf/duration.proto\x1a)sparring/api/agent/v1/brain_service.proto\x1a\"sparring/api/broker/v1/grant.proto\x1a\'sparring/api/space/v1/declaration.proto\x1a#sparring/api/space/v1/session.proto\"\x98\x01\n\x05Place\x12:\n\x06inline\x18\x01 \x01(\x0b\x32(.sparring.api.simulation.v1.Place.InlineH\x00\x12.\n\x05grant\x18\x02 \x01(\x0b\x32\x1d.sparring.api.broker.v1.GrantH\x00\x12\x11\n\x07\x61\x64\x64ress\x18\x03 \x01(\tH\x00\x1a\x08\n\x06InlineB\x06\n\x04kind\"\x95\x02\n\x0f\x45nvironmentPlan\x12\x0b\n\x03uid\x18\x01 \x01(\t\x12\x35\n\x0b\x65nvironment\x18\x02 \x01(\x0b\x32 .sparring.api.space.v1.Component\x12\x30\n\x06reward\x18\x03 \x01(\x0b\x32 .sparring.api.space.v1.Component\x12;\n\x11state_transformer\x18\x04 \x01(\x0b\x32 .sparring.api.space.v1.Component\x12\x1d\n\x15recreate_each_episode\x18\x05 \x01(\x08\x12\x30\n\x05place\x18\x06 \x01(\x0b\x32!.sparring.api.simulation.v1.Place\"\x98\x02\n\tAgentPlan\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x30\n\x06muscle\x18\x02 \x01(\x0b\x32 .sparring.api.space.v1.Component\x12\x31\n\x07\x66ilters\x18\x03 \x03(\x0b\x32 .sparring.api.space.v1.Component\x12\x0f\n\x07sensors\x18\x04 \x03(\t\x12\x11\n\tactuators\x18\x05 \x03(\t\x12\x30\n\x05place\x18\x06 \x01(\x0b\x32!.sparring.api.simulation.v1.Place\x12,\n\x05\x62rain\x18\x07 \x01(\x0b\x32\x1d.sparring.api.broker.v1.Grant\x12\x14\n\x0c\x62rain_learns\x18\x08 \x01(\x08\"\xf1\x04\n\x0bRolloutPlan\x12-\n\x06origin\x18\x01 \x01(\x0b\x32\x1d.sparring.api.space.v1.Origin\x12\x12\n\nphase_name\x18\x02 \x01(\t\x12)\n\x04mode\x18\x03 \x01(\x0e\x32\x1b.sparring.api.space.v1.Mode\x12\x34\n\ncontroller\x18\x04 \x01(\x0b\x32 .sparring.api.space.v1.Component\x12\x41\n\x0c\x65nvironments\x18\x05 \x03(\x0b\x32+.sparring.api.simulation.v1.EnvironmentPlan\x12\x35\n\x06\x61gents\x18\x06 \x03(\x0b\x32%.sparring.api.simulation.v1.AgentPlan\x12\x34\n\nconditions\x18\x07 \x03(\x0b\x32 .sparring.api.space.v1.Component\x12\x31\n\x08timeouts\x18\x08 \x01(\x0b\x32\x1f.sparring.api.space.v1.Timeouts\x12\x31\n\x08learning\x18\t \x01(\x0e\x32\x1f.sparring.api.agent.v1.Learning\x12\r\n\x05lanes\x18\n \x01(\r\x12\x10\n\x08run_seed\x18\x0b \x01(\x06\x12\x15\n\rfirst_episode\x18\x0c \x01(\x04\x12\x17\n\x0f\x65pisode_retries\x18\r \x01(\r\x12,\n\x05store\x18\x0e \x01(\x0b\x32\x1d.sparring.api.broker.v1.Grant\x12)\n\x06orphan\x18\x0f \x01(\x0b\x32\x19.google.protobuf.DurationBG\n\x1asparring.api.simulation.v1P\x01Z\'sparring/api/simulation/v1;simulationv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%sparring/api/simulation/v1/plan.proto\x12\x1asparring.api.simulation.v1\x1a\x1egoogle/protobuf/duration.proto\x1a)sparring/api/agent/v1/brain_service.proto\x1a\"sparring/api/broker/v1/grant.proto\x1a\'sparring/api/space/v1/declaration.proto\x1a!sparring/api/space/v1/fault.proto\x1a#sparring/api/space/v1/session.proto\"\x98\x01\n\x05Place\x12:\n\x06inline\x18\x01 \x01(\x0b\x32(.sparring.api.simulation.v1.Place.InlineH\x00\x12.\n\x05grant\x18\x02 \x01(\x0b\x32\x1d.sparring.api.broker.v1.GrantH\x00\x12\x11\n\x07\x61\x64\x64ress\x18\x03 \x01(\tH\x00\x1a\x08\n\x06InlineB\x06\n\x04kind\"\x95\x02\n\x0f\x45nvironmentPlan\x12\x0b\n\x03uid\x18\x01 \x01(\t\x12\x35\n\x0b\x65nvironment\x18\x02 \x01(\x0b\x32 .sparring.api.space.v1.Component\x12\x30\n\x06reward\x18\x03 \x01(\x0b\x32 .sparring.api.space.v1.Component\x12;\n\x11state_transformer\x18\x04 \x01(\x0b\x32 .sparring.api.space.v1.Component\x12\x1d\n\x15recreate_each_episode\x18\x05 \x01(\x08\x12\x30\n\x05place\x18\x06 \x01(\x0b\x32!.sparring.api.simulation.v1.Place\"\x98\x02\n\tAgentPlan\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x30\n\x06muscle\x18\x02 \x01(\x0b\x32 .sparring.api.space.v1.Component\x12\x31\n\x07\x66ilters\x18\x03 \x03(\x0b\x32 .sparring.api.space.v1.Component\x12\x0f\n\x07sensors\x18\x04 \x03(\t\x12\x11\n\tactuators\x18\x05 \x03(\t\x12\x30\n\x05place\x18\x06 \x01(\x0b\x32!.sparring.api.simulation.v1.Place\x12,\n\x05\x62rain\x18\x07 \x01(\x0b\x32\x1d.sparring.api.broker.v1.Grant\x12\x14\n\x0c\x62rain_learns\x18\x08 \x01(\x08\"\x9f\x05\n\x0bRolloutPlan\x12-\n\x06origin\x18\x01 \x01(\x0b\x32\x1d.sparring.api.space.v1.Origin\x12\x12\n\nphase_name\x18\x02 \x01(\t\x12)\n\x04mode\x18\x03 \x01(\x0e\x32\x1b.sparring.api.space.v1.Mode\x12\x34\n\ncontroller\x18\x04 \x01(\x0b\x32 .sparring.api.space.v1.Component\x12\x41\n\x0c\x65nvironments\x18\x05 \x03(\x0b\x32+.sparring.api.simulation.v1.EnvironmentPlan\x12\x35\n\x06\x61gents\x18\x06 \x03(\x0b\x32%.sparring.api.simulation.v1.AgentPlan\x12\x34\n\nconditions\x18\x07 \x03(\x0b\x32 .sparring.api.space.v1.Component\x12\x31\n\x08timeouts\x18\x08 \x01(\x0b\x32\x1f.sparring.api.space.v1.Timeouts\x12\x31\n\x08learning\x18\t \x01(\x0e\x32\x1f.sparring.api.agent.v1.Learning\x12\r\n\x05lanes\x18\n \x01(\r\x12\x10\n\x08run_seed\x18\x0b \x01(\x06\x12\x15\n\rfirst_episode\x18\x0c \x01(\x04\x12\x17\n\x0f\x65pisode_retries\x18\r \x01(\r\x12,\n\x05store\x18\x0e \x01(\x0b\x32\x1d.sparring.api.broker.v1.Grant\x12)\n\x06orphan\x18\x0f \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\x06\x66\x61ults\x18\x10 \x03(\x0b\x32\x1c.sparring.api.space.v1.FaultBG\n\x1asparring.api.simulation.v1P\x01Z\'sparring/api/simulation/v1;simulationv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,14 +38,14 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sparring.api.simulation.v1.
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\032sparring.api.simulation.v1P\001Z\'sparring/api/simulation/v1;simulationv1'
-  _globals['_PLACE']._serialized_start=259
-  _globals['_PLACE']._serialized_end=411
-  _globals['_PLACE_INLINE']._serialized_start=395
-  _globals['_PLACE_INLINE']._serialized_end=403
-  _globals['_ENVIRONMENTPLAN']._serialized_start=414
-  _globals['_ENVIRONMENTPLAN']._serialized_end=691
-  _globals['_AGENTPLAN']._serialized_start=694
-  _globals['_AGENTPLAN']._serialized_end=974
-  _globals['_ROLLOUTPLAN']._serialized_start=977
-  _globals['_ROLLOUTPLAN']._serialized_end=1602
+  _globals['_PLACE']._serialized_start=294
+  _globals['_PLACE']._serialized_end=446
+  _globals['_PLACE_INLINE']._serialized_start=430
+  _globals['_PLACE_INLINE']._serialized_end=438
+  _globals['_ENVIRONMENTPLAN']._serialized_start=449
+  _globals['_ENVIRONMENTPLAN']._serialized_end=726
+  _globals['_AGENTPLAN']._serialized_start=729
+  _globals['_AGENTPLAN']._serialized_end=1009
+  _globals['_ROLLOUTPLAN']._serialized_start=1012
+  _globals['_ROLLOUTPLAN']._serialized_end=1683
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from sparring.api.agent.v1 import brain_service_pb2 as _brain_service_pb2
 from sparring.api.space.v1 import declaration_pb2 as _declaration_pb2
 from sparring.api.space.v1 import episode_pb2 as _episode_pb2
+from sparring.api.space.v1 import fault_pb2 as _fault_pb2
 from sparring.api.space.v1 import values_pb2 as _values_pb2
 from sparring.api.store.v1 import run_pb2 as _run_pb2
 from google.protobuf.internal import containers as _containers
@@ -525,6 +526,36 @@ class ReadExperienceResponse(_message.Message):
     batch: _brain_service_pb2.ExperienceBatch
     end: _brain_service_pb2.EpisodeEnd
     def __init__(self, episode: _Optional[_Union[_episode_pb2.EpisodeKey, _Mapping]] = ..., batch: _Optional[_Union[_brain_service_pb2.ExperienceBatch, _Mapping]] = ..., end: _Optional[_Union[_brain_service_pb2.EpisodeEnd, _Mapping]] = ...) -> None: ...
+
+class RecordFaultRequest(_message.Message):
+    __slots__ = ("run", "epoch", "attempt", "fault")
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    run: str
+    epoch: int
+    attempt: str
+    fault: _fault_pb2.StruckFault
+    def __init__(self, run: _Optional[str] = ..., epoch: _Optional[int] = ..., attempt: _Optional[str] = ..., fault: _Optional[_Union[_fault_pb2.StruckFault, _Mapping]] = ...) -> None: ...
+
+class RecordFaultResponse(_message.Message):
+    __slots__ = ("first",)
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    first: bool
+    def __init__(self, first: bool = ...) -> None: ...
+
+class ListFaultsRequest(_message.Message):
+    __slots__ = ("run",)
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    run: str
+    def __init__(self, run: _Optional[str] = ...) -> None: ...
+
+class ListFaultsResponse(_message.Message):
+    __slots__ = ("faults",)
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    faults: _containers.RepeatedCompositeFieldContainer[_fault_pb2.StruckFault]
+    def __init__(self, faults: _Optional[_Iterable[_Union[_fault_pb2.StruckFault, _Mapping]]] = ...) -> None: ...
 
 class VerifyRunRequest(_message.Message):
     __slots__ = ("run",)

@@ -97,6 +97,16 @@ class StoreServiceStub(object):
                 request_serializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.RecordEpisodesRequest.SerializeToString,
                 response_deserializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.RecordEpisodesResponse.FromString,
                 _registered_method=True)
+        self.RecordFault = channel.unary_unary(
+                '/sparring.api.store.v1.StoreService/RecordFault',
+                request_serializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.RecordFaultRequest.SerializeToString,
+                response_deserializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.RecordFaultResponse.FromString,
+                _registered_method=True)
+        self.ListFaults = channel.unary_unary(
+                '/sparring.api.store.v1.StoreService/ListFaults',
+                request_serializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.ListFaultsRequest.SerializeToString,
+                response_deserializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.ListFaultsResponse.FromString,
+                _registered_method=True)
         self.SaveBrainState = channel.stream_unary(
                 '/sparring.api.store.v1.StoreService/SaveBrainState',
                 request_serializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.SaveBrainStateRequest.SerializeToString,
@@ -226,6 +236,21 @@ class StoreServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordFault(self, request, context):
+        """RecordFault keeps that a fault of the document strikes, before it does. The first record of a fault in an episode stays. FAILED_PRECONDITION EPOCH_STALE,
+        NOT_FOUND RUN_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFaults(self, request, context):
+        """ListFaults returns the faults that struck in a run, by phase, mode, rollout, episode, step. NOT_FOUND RUN_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SaveBrainState(self, request_iterator, context):
         """SaveBrainState keeps a brain state. The first message has the header, the others bytes of the state. Idempotent by header.
         """
@@ -326,6 +351,16 @@ def add_StoreServiceServicer_to_server(servicer, server):
                     servicer.RecordEpisodes,
                     request_deserializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.RecordEpisodesRequest.FromString,
                     response_serializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.RecordEpisodesResponse.SerializeToString,
+            ),
+            'RecordFault': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordFault,
+                    request_deserializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.RecordFaultRequest.FromString,
+                    response_serializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.RecordFaultResponse.SerializeToString,
+            ),
+            'ListFaults': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFaults,
+                    request_deserializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.ListFaultsRequest.FromString,
+                    response_serializer=sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.ListFaultsResponse.SerializeToString,
             ),
             'SaveBrainState': grpc.stream_unary_rpc_method_handler(
                     servicer.SaveBrainState,
@@ -680,6 +715,60 @@ class StoreService(object):
             '/sparring.api.store.v1.StoreService/RecordEpisodes',
             sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.RecordEpisodesRequest.SerializeToString,
             sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.RecordEpisodesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordFault(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sparring.api.store.v1.StoreService/RecordFault',
+            sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.RecordFaultRequest.SerializeToString,
+            sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.RecordFaultResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFaults(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sparring.api.store.v1.StoreService/ListFaults',
+            sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.ListFaultsRequest.SerializeToString,
+            sparring_dot_api_dot_store_dot_v1_dot_store__service__pb2.ListFaultsResponse.FromString,
             options,
             channel_credentials,
             insecure,

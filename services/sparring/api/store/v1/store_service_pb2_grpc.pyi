@@ -74,6 +74,12 @@ class StoreServiceStub:
     another digest than was announced), DECLARATIONS_CHANGED (another stream of this rollout worker declared otherwise), PHASE_SEALED, RUN_ALREADY_TERMINAL;
     INVALID_ARGUMENT FRAME_MALFORMED; ABORTED STREAM_SUPERSEDED (a newer stream records this rollout worker).
     """
+    RecordFault: _grpc.UnaryUnaryMultiCallable[_store_service_pb2.RecordFaultRequest, _store_service_pb2.RecordFaultResponse]
+    """RecordFault keeps that a fault of the document strikes, before it does. The first record of a fault in an episode stays. FAILED_PRECONDITION EPOCH_STALE,
+    NOT_FOUND RUN_UNKNOWN.
+    """
+    ListFaults: _grpc.UnaryUnaryMultiCallable[_store_service_pb2.ListFaultsRequest, _store_service_pb2.ListFaultsResponse]
+    """ListFaults returns the faults that struck in a run, by phase, mode, rollout, episode, step. NOT_FOUND RUN_UNKNOWN."""
     SaveBrainState: _grpc.StreamUnaryMultiCallable[_store_service_pb2.SaveBrainStateRequest, _store_service_pb2.SaveBrainStateResponse]
     """SaveBrainState keeps a brain state. The first message has the header, the others bytes of the state. Idempotent by header."""
     LoadBrainState: _grpc.UnaryStreamMultiCallable[_store_service_pb2.LoadBrainStateRequest, _store_service_pb2.LoadBrainStateResponse]
@@ -135,6 +141,12 @@ class StoreServiceAsyncStub(StoreServiceStub):
     another digest than was announced), DECLARATIONS_CHANGED (another stream of this rollout worker declared otherwise), PHASE_SEALED, RUN_ALREADY_TERMINAL;
     INVALID_ARGUMENT FRAME_MALFORMED; ABORTED STREAM_SUPERSEDED (a newer stream records this rollout worker).
     """
+    RecordFault: _aio.UnaryUnaryMultiCallable[_store_service_pb2.RecordFaultRequest, _store_service_pb2.RecordFaultResponse]  # type: ignore[assignment]
+    """RecordFault keeps that a fault of the document strikes, before it does. The first record of a fault in an episode stays. FAILED_PRECONDITION EPOCH_STALE,
+    NOT_FOUND RUN_UNKNOWN.
+    """
+    ListFaults: _aio.UnaryUnaryMultiCallable[_store_service_pb2.ListFaultsRequest, _store_service_pb2.ListFaultsResponse]  # type: ignore[assignment]
+    """ListFaults returns the faults that struck in a run, by phase, mode, rollout, episode, step. NOT_FOUND RUN_UNKNOWN."""
     SaveBrainState: _aio.StreamUnaryMultiCallable[_store_service_pb2.SaveBrainStateRequest, _store_service_pb2.SaveBrainStateResponse]  # type: ignore[assignment]
     """SaveBrainState keeps a brain state. The first message has the header, the others bytes of the state. Idempotent by header."""
     LoadBrainState: _aio.UnaryStreamMultiCallable[_store_service_pb2.LoadBrainStateRequest, _store_service_pb2.LoadBrainStateResponse]  # type: ignore[assignment]
@@ -265,6 +277,24 @@ class StoreServiceServicer(metaclass=_abc_1.ABCMeta):
         another digest than was announced), DECLARATIONS_CHANGED (another stream of this rollout worker declared otherwise), PHASE_SEALED, RUN_ALREADY_TERMINAL;
         INVALID_ARGUMENT FRAME_MALFORMED; ABORTED STREAM_SUPERSEDED (a newer stream records this rollout worker).
         """
+
+    @_abc_1.abstractmethod
+    def RecordFault(
+        self,
+        request: _store_service_pb2.RecordFaultRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_store_service_pb2.RecordFaultResponse, _abc.Awaitable[_store_service_pb2.RecordFaultResponse]]:
+        """RecordFault keeps that a fault of the document strikes, before it does. The first record of a fault in an episode stays. FAILED_PRECONDITION EPOCH_STALE,
+        NOT_FOUND RUN_UNKNOWN.
+        """
+
+    @_abc_1.abstractmethod
+    def ListFaults(
+        self,
+        request: _store_service_pb2.ListFaultsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_store_service_pb2.ListFaultsResponse, _abc.Awaitable[_store_service_pb2.ListFaultsResponse]]:
+        """ListFaults returns the faults that struck in a run, by phase, mode, rollout, episode, step. NOT_FOUND RUN_UNKNOWN."""
 
     @_abc_1.abstractmethod
     def SaveBrainState(
