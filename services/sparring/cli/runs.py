@@ -1,4 +1,4 @@
-"""`sparring runs list/show/watch/cancel/pause/resume`."""
+"""`sparring runs list/show/watch/explain/cancel/pause/resume`."""
 
 from __future__ import annotations
 
@@ -41,6 +41,21 @@ def watch(run: Run, store: Store = DEFAULT_STORE, connect: Connect = "", json: J
     Exit code: 0 finished, 1 failed, 130 cancelled.
     """
     raise typer.Exit(asyncio.run(_watch(run, store, connect, json)))
+
+
+@runs.command()
+def explain(
+    run: Annotated[str, typer.Argument(metavar="[RUN]", help="Name of a run, or `latest`.")] = "latest",
+    store: Store = DEFAULT_STORE,
+    connect: Connect = "",
+    look: Annotated[
+        float,
+        typer.Option("--look", metavar="SECONDS", min=0, max=600, help="With --connect: see for so long what moves."),
+    ] = 3.0,
+    json: Json = False,
+) -> None:
+    """Say why a run is where it is: who waits for whom, since when, and what happens next."""
+    asyncio.run(_explain(run, store, connect, look, json))
 
 
 @runs.command()
@@ -113,6 +128,20 @@ async def _watch(name: str, store: str, connect: str, json: bool) -> int:
         summary = Summary.of(file, *await book.run(run.run), store=connect or store)
         tell.ended(summary)
         return summary.exit_code
+
+
+async def _explain(name: str, store: str, connect: str, look_s: float, json: bool) -> None:
+    from sparring.cli.access.gathering import gather_connected, gather_local
+    from sparring.cli.showing.explanation import explain as explained
+    from sparring.cli.showing.explanation_output import explanation_to_json, print_explanation
+    from sparring.cli.showing.terminal import output
+
+    gathered = gather_connected(name, connect, look_s) if connect else gather_local(name, store)
+    made = explained(await gathered)
+    if json:
+        print(explanation_to_json(made))
+    else:
+        print_explanation(output(), made)
 
 
 async def _wish(name: str, wish: Wish, store: str, connect: str) -> None:

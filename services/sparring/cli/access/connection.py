@@ -190,12 +190,15 @@ class Connection:
 
     async def _until_governed(self, run: str, after_revision: int) -> AsyncIterator[EventRecord]:
         """Yield a run's durable events, from the store, until a governor has it or it has ended."""
-        request = store.WatchRunRequest(run=run, after_revision=after_revision)
-        async for message in self._store.WatchRun(request):
-            event = decode_event(message.event)
+        async for event in self.stored_events(run, after_revision):
             yield event
             if event.run.governor:
                 return
+
+    async def stored_events(self, run: str, after_revision: int = 0) -> AsyncIterator[EventRecord]:
+        """Yield a run's durable events after a revision, and those to come, from the store, governed or not."""
+        async for message in self._store.WatchRun(store.WatchRunRequest(run=run, after_revision=after_revision)):
+            yield decode_event(message.event)
 
     async def services(self) -> list[management.ServiceStatus]:
         """Return who is registered."""

@@ -39,6 +39,9 @@ def decode_run(message: run_pb2.Run) -> RunRecord:
         deterministic=message.deterministic,
         cancel_requested=message.cancel_requested,
         pause_requested=message.pause_requested,
+        epoch=message.epoch,
+        lease_until=_time(message.lease_until) if message.HasField("lease_until") else None,
+        revision=message.revision,
     )
 
 

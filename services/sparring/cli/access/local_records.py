@@ -39,6 +39,9 @@ def run_record(run: Run) -> RunRecord:
         deterministic=run.deterministic,
         cancel_requested=run.cancel_requested,
         pause_requested=run.pause_requested,
+        epoch=run.epoch,
+        lease_until=_time(run.lease_until_ns) if run.lease_until_ns else None,
+        revision=run.revision,
     )
 
 

@@ -15,6 +15,11 @@ class RunRecord:
     """A run instance; fields as in `sparring.api.store.v1.Run`, digests in hexadecimal, times in UTC.
 
     A submission of which there is no run yet is one without a seed, in a state of its own.
+
+    Attributes:
+        epoch: of the owner; 0 before the first.
+        lease_until: until when the owner is believed alive; None before the first.
+        revision: number of its last event.
     """
 
     run: str
@@ -33,6 +38,9 @@ class RunRecord:
     deterministic: bool = True
     cancel_requested: bool = False
     pause_requested: bool = False
+    epoch: int = 0
+    lease_until: datetime | None = None
+    revision: int = 0
 
     @property
     def ungoverned(self) -> bool:
