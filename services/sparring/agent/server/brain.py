@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 
@@ -26,6 +27,8 @@ from sparring.types.learning import (
     Save,
     StartBrain,
 )
+
+_log = logging.getLogger(__name__)
 
 
 class Brain:
@@ -82,6 +85,7 @@ class Brain:
         """
         with self._changed:
             if epoch < self._epoch:
+                _log.warning("a sender of epoch %d was refused: epoch %d owns the run", epoch, self._epoch)
                 raise FailedPreconditionError(
                     "EPOCH_STALE",
                     f"The sender has epoch {epoch}, but epoch {self._epoch} was seen: another governor owns the run.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from sparring.codec.version import check_version
 from sparring.host.slot_context import SlotContext
 from sparring.rpc.limits import MESSAGE_SIZE_OPTIONS
 from sparring.rpc.status import to_status
-from sparring.simulation.control import RolloutControl
+from sparring.simulation.control import Outcome, RolloutControl
 from sparring.simulation.provider import SessionProvider
 from sparring.simulation.rollout import Rollout
 from sparring.simulation.server.run_frames import decode_decision
@@ -27,6 +28,8 @@ from sparring.types.errors import FailedPreconditionError, LostError, NotFoundEr
 _STREAMS = 4
 """A living one, and some that are on their way out."""
 GRACE_S = 2.0
+
+_log = logging.getLogger(__name__)
 
 
 class RunServicer(pb_grpc.SimulationServiceServicer):
@@ -152,6 +155,7 @@ class SimulationSlot:
             provider = self._provider(self._context)
             rollout = Rollout(session.plan, provider, session.control, session, session.gauge)
             outcome = rollout.run()
+            _say_if_stale(session, outcome)
             session.ended(outcome)
             session.heard.wait(GRACE_S)  # the end of the session shall not overtake its last frame
             self._servicer.done(session)
@@ -160,6 +164,18 @@ class SimulationSlot:
     def _cancel_when_stopped(self) -> None:
         self._context.stop.wait()
         self._servicer.cancel()
+
+
+def _say_if_stale(session: RolloutSession, outcome: Outcome) -> None:
+    """Log that a rollout worker came back too late: the store has refused what it wanted to write."""
+    if outcome.error is not None and outcome.error.reason == "EPOCH_STALE":
+        origin = session.plan.origin
+        _log.warning(
+            "run %s: rollout worker %d of phase %d ends: another governor owns the run, nothing more was written",
+            origin.run,
+            origin.rollout,
+            origin.phase,
+        )
 
 
 def _carry_out(control: RolloutControl, request: pb.RunRequest) -> None:
