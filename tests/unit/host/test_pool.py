@@ -117,7 +117,10 @@ async def test_what_a_slot_says_is_what_is_known(played: Played) -> None:
     await played.admit("one")
     process.say("opened", token="one", component="tank (a:Tank)", run="run-7")
     await eventually(
-        lambda: played.pool.sessions() == [OpenSession("one", SessionState.CONNECTED, "tank (a:Tank)", "run-7", "127.0.0.1:7100")]
+        lambda: (
+            played.pool.sessions()
+            == [OpenSession("one", SessionState.CONNECTED, "tank (a:Tank)", "run-7", "127.0.0.1:7100")]
+        )
     )
     process.say("suspended", token="one")
     await eventually(lambda: played.pool.sessions()[0].state is SessionState.SUSPENDED)
