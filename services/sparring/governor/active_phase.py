@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from sparring.governor.brain_watch import watch_brains
 from sparring.governor.brains import PHASE_END, PhaseBrains
 from sparring.governor.limits import Limits
+from sparring.governor.losses import LossBudget
 from sparring.governor.phase_course import PhaseCourse
 from sparring.governor.phase_events import BrainOver, Nudge, PhaseEvent, StintOver, StintStarted
 from sparring.governor.placement import brain_slots
@@ -39,6 +40,7 @@ class ActivePhase:
         ports: Broker, store, simulation controllers.
         limits: How long to wait.
         board: Takes progress.
+        budget: Knows how often an episode was lost.
 
     Attributes:
         over: Stints that are over, and what became of brains: to be handled by the next state.
@@ -54,6 +56,7 @@ class ActivePhase:
         ports: Ports,
         limits: Limits,
         board: ProgressBoard,
+        budget: LossBudget,
     ) -> None:
         self.planner, self.course, self.brains = planner, course, brains
         self.phase = planner.phase
@@ -73,6 +76,7 @@ class ActivePhase:
             tasks=self._tasks,
             tell=self._events.put,
             progressed=self._progressed,
+            budget=budget,
         )
 
     @property

@@ -14,6 +14,10 @@ class LossBudget:
         self._retries = retries
         self._counts: Counter[tuple[object, ...]] = Counter()
 
+    def lost(self, key: tuple[object, ...]) -> int:
+        """Return how often something was lost."""
+        return self._counts[key]
+
     def count(self, key: tuple[object, ...], what: str, error: SparringError | None) -> int:
         """Count a loss; return which it is, from 1.
 

@@ -66,7 +66,12 @@ class Planner:
         )
 
     def rollout(
-        self, rollout: int, first_episode: int, grants: Mapping[str, Grant], brains: Mapping[str, BrainReference]
+        self,
+        rollout: int,
+        first_episode: int,
+        grants: Mapping[str, Grant],
+        brains: Mapping[str, BrainReference],
+        first_attempt: int = 1,
     ) -> RolloutPlan:
         """Return the plan of one rollout worker."""
         phase = self.phase
@@ -102,6 +107,7 @@ class Planner:
             orphan_s=self.orphan_s,
             epoch=self.epoch,
             faults=phase.faults,
+            first_attempt=first_attempt,
         )
 
     def brain_grant(self, agent: str, source: HostedSpec, grants: Mapping[str, Grant]) -> Grant:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from sparring.governor.limits import Limits
+from sparring.governor.losses import LossBudget
 from sparring.governor.phase_course import PhaseCourse
 from sparring.governor.phase_events import PhaseEvent, StintOver
 from sparring.governor.plans import BrainReference, Planner
@@ -29,6 +30,7 @@ class RolloutWorkers:
         tasks: Owns the stints.
         tell: Takes events.
         progressed: Takes progress.
+        budget: Knows how often an episode was lost.
     """
 
     def __init__(
@@ -42,11 +44,12 @@ class RolloutWorkers:
         tasks: Tasks,
         tell: Callable[[PhaseEvent], Awaitable[None]],
         progressed: Callable[[int, RolloutProgress], None],
+        budget: LossBudget,
     ) -> None:
         self._ready = asyncio.Event()
         self._planner, self._course, self._references = planner, course, references
         self._ports, self._limits, self._tasks = ports, limits, tasks
-        self._tell, self._progressed = tell, progressed
+        self._tell, self._progressed, self._budget = tell, progressed, budget
         self._stints: dict[int, Stint] = {}
         self._held_back: set[int] = set()
         self._paused = False
@@ -167,7 +170,9 @@ class RolloutWorkers:
                 await stint.stop()
 
     def _plan(self, rollout: int, grants: Mapping[str, Grant]) -> RolloutPlan:
-        return self._planner.rollout(rollout, self._course.book.first_open(rollout), grants, self._references())
+        first = self._course.book.first_open(rollout)
+        attempt = 1 + self._budget.lost((self._planner.phase.number, rollout, first))
+        return self._planner.rollout(rollout, first, grants, self._references(), attempt)
 
     def _others_play(self, rollout: int) -> bool:
         return any(number != rollout and not stint.waiting for number, stint in self._stints.items())

@@ -100,6 +100,7 @@ class RunCourse:
             ports=self._ports,
             limits=self._limits,
             board=self._board,
+            budget=self.budget,
         )
         await active.look_up()
         self._active = active

@@ -320,6 +320,7 @@ def summarise(
     digest: bytes,
     seeds: dict[str, int],
     begun: float,
+    attempts: int,
 ) -> EpisodeSummary:
     """Write the row that commits an episode; `begun` is the monotonic time of its begin."""
     said = {name: brain.objective() for name, brain in zip(names, brains, strict=True)}
@@ -332,6 +333,7 @@ def summarise(
         truncated=end.truncated,
         digest=digest,
         seeds=seeds,
+        attempts=attempts,
         duration_s=time.monotonic() - begun,
         flow_control=max([end.flow_control, *(brain.flow for brain in brains)]),
     )

@@ -154,7 +154,8 @@ class Rollout:
             raise
         recorder.flush([brain.objectives for brain in self._brains])
         names = [agent.name for agent in plan.agents]
-        recorder.commit(summarise(key, end, names, self._brains, recorder.digest(), seeds, began))
+        attempts = plan.first_attempt if episode == plan.first_episode else 1
+        recorder.commit(summarise(key, end, names, self._brains, recorder.digest(), seeds, began, attempts))
         self._counts.open.add(episode)
 
     def _begin(self, episode: int, decision: Decision) -> list[ResetDone]:

@@ -91,6 +91,7 @@ class RolloutPlan:
         orphan_s: How long to wait for a governor when the control stream is lost.
         epoch: The owner's epoch of the run, for the store and the brains.
         faults: What is disturbed on purpose.
+        first_attempt: How often the first episode will have been begun.
     """
 
     origin: Origin
@@ -110,3 +111,4 @@ class RolloutPlan:
     orphan_s: float = 60.0
     epoch: int = 0
     faults: tuple[Fault, ...] = ()
+    first_attempt: int = 1

@@ -22,7 +22,10 @@ async def test_a_lost_rollout_worker_plays_its_episode_again_with_a_new_bundle(s
     ended = await stage.play(document())
     assert ended.status is Status.FINISHED
     assert stage.store.keys(ended.run) == [(0, 0), (0, 1), (0, 2)]
-    assert [stream.plan.first_episode for stream in stage.rollouts.streams] == [0, 1]
+    assert [(stream.plan.first_episode, stream.plan.first_attempt) for stream in stage.rollouts.streams] == [
+        (0, 1),
+        (1, 2),
+    ]
     assert len({stream.grant.token for stream in stage.rollouts.streams}) == 2
     again = stage.broker.bundles[-1]
     assert again.at_head

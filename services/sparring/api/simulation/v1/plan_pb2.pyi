@@ -64,7 +64,7 @@ class AgentPlan(_message.Message):
     def __init__(self, name: _Optional[str] = ..., muscle: _Optional[_Union[_declaration_pb2.Component, _Mapping]] = ..., filters: _Optional[_Iterable[_Union[_declaration_pb2.Component, _Mapping]]] = ..., sensors: _Optional[_Iterable[str]] = ..., actuators: _Optional[_Iterable[str]] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., brain: _Optional[_Union[_grant_pb2.Grant, _Mapping]] = ..., brain_learns: bool = ...) -> None: ...
 
 class RolloutPlan(_message.Message):
-    __slots__ = ("origin", "phase_name", "mode", "controller", "environments", "agents", "conditions", "timeouts", "learning", "lanes", "run_seed", "first_episode", "episode_retries", "store", "orphan", "faults")
+    __slots__ = ("origin", "phase_name", "mode", "controller", "environments", "agents", "conditions", "timeouts", "learning", "lanes", "run_seed", "first_episode", "episode_retries", "store", "orphan", "faults", "first_attempt")
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
     PHASE_NAME_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
@@ -81,6 +81,7 @@ class RolloutPlan(_message.Message):
     STORE_FIELD_NUMBER: _ClassVar[int]
     ORPHAN_FIELD_NUMBER: _ClassVar[int]
     FAULTS_FIELD_NUMBER: _ClassVar[int]
+    FIRST_ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     origin: _session_pb2.Origin
     phase_name: str
     mode: _declaration_pb2.Mode
@@ -97,4 +98,5 @@ class RolloutPlan(_message.Message):
     store: _grant_pb2.Grant
     orphan: _duration_pb2.Duration
     faults: _containers.RepeatedCompositeFieldContainer[_fault_pb2.Fault]
-    def __init__(self, origin: _Optional[_Union[_session_pb2.Origin, _Mapping]] = ..., phase_name: _Optional[str] = ..., mode: _Optional[_Union[_declaration_pb2.Mode, str]] = ..., controller: _Optional[_Union[_declaration_pb2.Component, _Mapping]] = ..., environments: _Optional[_Iterable[_Union[EnvironmentPlan, _Mapping]]] = ..., agents: _Optional[_Iterable[_Union[AgentPlan, _Mapping]]] = ..., conditions: _Optional[_Iterable[_Union[_declaration_pb2.Component, _Mapping]]] = ..., timeouts: _Optional[_Union[_session_pb2.Timeouts, _Mapping]] = ..., learning: _Optional[_Union[_brain_service_pb2.Learning, str]] = ..., lanes: _Optional[int] = ..., run_seed: _Optional[int] = ..., first_episode: _Optional[int] = ..., episode_retries: _Optional[int] = ..., store: _Optional[_Union[_grant_pb2.Grant, _Mapping]] = ..., orphan: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., faults: _Optional[_Iterable[_Union[_fault_pb2.Fault, _Mapping]]] = ...) -> None: ...
+    first_attempt: int
+    def __init__(self, origin: _Optional[_Union[_session_pb2.Origin, _Mapping]] = ..., phase_name: _Optional[str] = ..., mode: _Optional[_Union[_declaration_pb2.Mode, str]] = ..., controller: _Optional[_Union[_declaration_pb2.Component, _Mapping]] = ..., environments: _Optional[_Iterable[_Union[EnvironmentPlan, _Mapping]]] = ..., agents: _Optional[_Iterable[_Union[AgentPlan, _Mapping]]] = ..., conditions: _Optional[_Iterable[_Union[_declaration_pb2.Component, _Mapping]]] = ..., timeouts: _Optional[_Union[_session_pb2.Timeouts, _Mapping]] = ..., learning: _Optional[_Union[_brain_service_pb2.Learning, str]] = ..., lanes: _Optional[int] = ..., run_seed: _Optional[int] = ..., first_episode: _Optional[int] = ..., episode_retries: _Optional[int] = ..., store: _Optional[_Union[_grant_pb2.Grant, _Mapping]] = ..., orphan: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., faults: _Optional[_Iterable[_Union[_fault_pb2.Fault, _Mapping]]] = ..., first_attempt: _Optional[int] = ...) -> None: ...
