@@ -24,7 +24,8 @@ class ClimbingBrain(Brain):
 
     def setup(self) -> None:
         """Begin with weights of zero: every actuator in the middle of its range."""
-        numbers = [sum(int(np.prod(each.space.shape or ())) for each in some) for some in (self.sensors, self.actuators)]
+        ports = (self.sensors, self.actuators)
+        numbers = [sum(int(np.prod(each.space.shape or ())) for each in some) for some in ports]
         self._kept = self._tried = np.zeros((numbers[1], numbers[0] + 1))
 
     def thinking(self, muscle_id: str, data_from_muscle: Any) -> Any:
