@@ -17,6 +17,7 @@ from sparring.store.runs import State, Status, Wish
 from sparring.store.sql.database import SqlDatabase
 from sparring.types.episode import EpisodeKey
 from sparring.types.errors import NotFoundError
+from sparring.types.faults import FaultKind, StruckFault
 from sparring.types.mode import Mode
 from tests.unit.store.builders import BONUS, RUN, committed, keys, late_rewards, numbered, submission
 from tests.unit.store.memory_database import MemoryDatabase
@@ -323,3 +324,23 @@ def test_the_newest_brain_state_that_fits_is_found(database: Database) -> None:
     assert len(database.read(lambda tables: tables.brain_states.list(RUN))) == 3
     assert not database.read(lambda tables: tables.brain_states.uses(RUN, b"d"))
     assert database.read(lambda tables: tables.brain_states.uses(RUN, b"g"))
+
+
+def test_the_first_record_of_a_fault_in_an_episode_stays(database: Database) -> None:
+    other = insert(database, "a"), insert(database, "b", "other")
+    key = EpisodeKey(0, Mode.TRAIN, 0, 7)
+    kill = StruckFault(key, "kill grid", FaultKind.KILL, "grid", 30)
+    bias = StruckFault(key, "sensor_bias grid.flow", FaultKind.SENSOR_BIAS, "grid.flow", 4, -0.5)
+
+    def put(run: str, attempt: str, fault: StruckFault) -> str:
+        return database.write(lambda tables: tables.faults.put(run, attempt, fault, 5))
+
+    assert put(other[0], "first", kill) == "first"
+    assert put(other[0], "first", kill) == "first"
+    assert put(other[0], "second", replace(kill, step=31)) == "first"
+    assert put(other[0], "second", bias) == "second"
+    assert put(other[1], "second", kill) == "second"
+    assert put(other[0], "second", replace(kill, key=replace(key, episode=8))) == "second"
+    found = database.read(lambda tables: tables.faults.list(other[0]))
+    assert found == [bias, kill, replace(kill, key=replace(key, episode=8))]
+    assert database.read(lambda tables: tables.faults.list("nobody-1")) == []

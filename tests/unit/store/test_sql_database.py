@@ -113,6 +113,16 @@ def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     database.close()
 
 
+def test_an_older_database_that_is_only_read_has_no_faults(tmp_path: Path) -> None:
+    SqlDatabase(url(tmp_path)).close()
+    with sqlite3.connect(tmp_path / "store.sqlite") as opened:
+        opened.execute("DROP TABLE faults")
+    opened.close()
+    database = SqlDatabase(url(tmp_path), create=False)
+    assert database.read(lambda tables: tables.faults.list("dummy-1")) == []
+    database.close()
+
+
 def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     SqlDatabase(url(tmp_path)).close()
     with sqlite3.connect(tmp_path / "store.sqlite") as opened:

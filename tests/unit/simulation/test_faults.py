@@ -1,0 +1,280 @@
+"""Faults between a rollout worker and its sessions: what agents see, what environments get, what is kept, and once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sparring.environment.instance import EnvironmentInstance
+from sparring.simulation.control import Cause, Outcome, RolloutGauge
+from sparring.simulation.faults.provider import with_faults
+from sparring.types.declaration import Component
+from sparring.types.errors import InvalidArgumentError, LostError, SparringError
+from sparring.types.faults import Fault, FaultKind, StruckFault
+from sparring.types.frames import EnvironmentRequest, EnvironmentResponse, Strike, Struck, Update
+from sparring.types.layout import Layout
+from sparring.types.plan import EnvironmentPlan, RolloutPlan
+from sparring.types.ports import EnvironmentSession
+from sparring.types.space import Box, Discrete
+from sparring.types.values import Values
+from tests.unit.simulation.stage import Stage, acts_of, find
+
+ONE = {"tank": Component("tests.unit.simulation.worlds:Counter", {"length": 5})}
+PUSHES = {"pusher": (["tank.level"], ["tank.push"])}
+LEVEL = Layout([Box(-1000.0, 1000.0, (), np.float64)])
+
+
+class Ledger:
+    """Keeps faults as a store does: the first attempt's record of a fault stays."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[int, str], StruckFault] = {}
+        self.asked = 0
+        self.closed = False
+
+    def record(self, fault: StruckFault) -> bool:
+        """Keep it."""
+        self.asked += 1
+        return self.kept.setdefault((fault.key.episode, fault.name), fault) is fault
+
+    def close(self) -> None:
+        """Remember it."""
+        self.closed = True
+
+
+class Tank(EnvironmentInstance):
+    """An environment in this process that only pretends to be killed or stopped, and whose stream can break."""
+
+    def __init__(self, *, refuses: bool = False) -> None:
+        super().__init__(find)
+        self.given: list[Values] = []
+        self.strikes: list[Strike] = []
+        self.frames_lost = 0
+        self.refuses = refuses
+
+    def send(self, request: EnvironmentRequest) -> None:
+        """Carry out a request."""
+        if isinstance(request, Strike):
+            self.strikes.append(request)
+            return
+        if isinstance(request, Update):
+            self.given.append(request.setpoints)
+        super().send(request)
+
+    def receive(self, timeout_s: float) -> EnvironmentResponse:
+        """Answer, unless killed."""
+        if self.refuses and self._answer is None:
+            raise InvalidArgumentError("FRAME_MALFORMED", "Malformed frame: of no known kind.")
+        if self.strikes and self._answer is None:
+            if self.strikes[-1].kill:
+                raise LostError("STREAM_BROKEN", "The stream broke.")
+            return Struck()
+        return super().receive(timeout_s)
+
+    def lose_frame(self) -> None:
+        """Count."""
+        self.frames_lost += 1
+
+
+class FaultyStage(Stage):
+    """A stage whose plan has faults."""
+
+    def __init__(self, faults: Sequence[Fault], ledger: Ledger | None = None, **more: Any) -> None:
+        super().__init__(ONE, PUSHES, **more)
+        self.plan = replace(self.plan, faults=tuple(faults))
+        self.ledger = ledger or Ledger()
+        self.tank = Tank()
+
+    def environment(self, plan: EnvironmentPlan) -> EnvironmentSession:
+        """Hand out the tank."""
+        return self.tank
+
+    def fault_ledger(self, plan: RolloutPlan) -> Ledger:
+        """Hand out the ledger."""
+        return self.ledger
+
+    def levels(self) -> list[float]:
+        """Return what the agent saw, terminal state included."""
+        return [float(LEVEL.unpack(act.readings)[0]) for act in acts_of(self.muscles["pusher"])]  # type: ignore[arg-type]
+
+    def struck(self) -> list[tuple[int, int, str]]:
+        """Return episode, step and name of what was kept."""
+        return [(each.key.episode, each.step, each.name) for each in self.ledger.kept.values()]
+
+
+def sensor(kind: FaultKind, **more: Any) -> Fault:
+    return Fault(kind.value, kind, "tank.level", **more)
+
+
+def process(kind: FaultKind, **more: Any) -> Fault:
+    return Fault(kind.value, kind, "tank", **more)
+
+
+def played(stage: Stage) -> Outcome:
+    outcome = stage.run()
+    assert outcome.cause is Cause.COMPLETED, outcome.error
+    return outcome
+
+
+@pytest.fixture(scope="module")
+def true() -> FaultyStage:
+    """The episode without faults; pushes 0 1 0 1 0."""
+    stage = FaultyStage([])
+    played(stage)
+    return stage
+
+
+@pytest.fixture
+def seen(true: FaultyStage) -> list[float]:
+    """What its agent saw."""
+    return true.levels()
+
+
+def test_the_world_without_faults_moves(seen: list[float]) -> None:
+    assert [level - seen[0] for level in seen] == [0, 0, 1, 1, 2, 2]
+
+
+def test_a_phase_without_faults_has_its_sessions_as_they_are() -> None:
+    stage = Stage(ONE, PUSHES)
+    assert with_faults(stage, stage.plan, RolloutGauge()) is stage
+
+
+def test_components_without_faults_have_their_sessions_as_they_are() -> None:
+    stage = FaultyStage([process(FaultKind.KILL)])
+    provider = with_faults(stage, stage.plan, RolloutGauge())
+    assert provider.muscle(stage.plan.agents[0]) is stage.muscles["pusher"]
+    assert provider.environment(stage.plan.environments[0]) is not stage.tank
+
+
+def test_a_provider_that_knows_nowhere_to_keep_faults_is_refused() -> None:
+    stage = Stage(ONE, PUSHES)
+    plan = replace(stage.plan, faults=(process(FaultKind.KILL),))
+    with pytest.raises(SparringError) as caught:
+        with_faults(stage, plan, RolloutGauge())
+    assert caught.value.reason == "FAULTS_NOT_KEPT"
+
+
+def test_a_frozen_sensor_keeps_showing_what_it_showed_last(seen: list[float], true: FaultyStage) -> None:
+    stage = FaultyStage([sensor(FaultKind.SENSOR_FREEZE, from_step=2, until_step=5)])
+    played(stage)
+    assert stage.levels() == [*seen[:2], seen[1], seen[1], seen[1], seen[5]]
+    assert stage.struck() == [(0, 2, "sensor_freeze")]
+    assert stage.digests() != true.digests()
+    assert stage.ledger.closed
+
+
+def test_a_sensor_frozen_from_the_beginning_shows_the_beginning(seen: list[float]) -> None:
+    stage = FaultyStage([sensor(FaultKind.SENSOR_FREEZE)])
+    played(stage)
+    assert stage.levels() == [seen[0]] * 6
+
+
+def test_a_bias_is_added_in_its_steps_only_and_freezes_with_the_sensor(seen: list[float]) -> None:
+    stage = FaultyStage([sensor(FaultKind.SENSOR_BIAS, value=0.5, until_step=2)])
+    played(stage)
+    assert stage.levels() == [seen[0] + 0.5, seen[1] + 0.5, *seen[2:]]
+    both = [sensor(FaultKind.SENSOR_FREEZE, from_step=1), sensor(FaultKind.SENSOR_BIAS, value=0.5)]
+    stage = FaultyStage(both)
+    played(stage)
+    assert stage.levels() == [seen[0] + 0.5] * 6
+
+
+def test_store_brain_and_agent_have_the_same_reading(seen: list[float], true: FaultyStage) -> None:
+    stage = FaultyStage([sensor(FaultKind.SENSOR_BIAS, value=500.0)])
+    played(stage)
+    rows = b"".join(one.rows for one in stage.record_session.rows[0])
+    assert np.frombuffer(rows[:8])[0] == stage.levels()[0] == seen[0] + 500
+    assert stage.record_session.summaries[0].episode_return == true.record_session.summaries[0].episode_return
+
+
+def test_a_lost_actuator_is_left_alone_and_the_record_has_what_was_set(seen: list[float]) -> None:
+    lost = Fault("lost", FaultKind.ACTUATOR_LOST, "tank.push", from_step=3)
+    stage = FaultyStage([lost])
+    played(stage)
+    layout = Layout([Discrete(5), Discrete(5)])
+    assert [layout.is_present(given, 0) for given in stage.tank.given] == [True, True, False, False, False]
+    assert [level - seen[0] for level in stage.levels()] == [0, 0, 1, 1, 1, 1]
+    assert stage.struck() == [(0, 3, "lost")]
+
+
+def test_faults_of_data_strike_in_every_attempt_and_only_in_their_episodes() -> None:
+    ledger = Ledger()
+    fault = sensor(FaultKind.SENSOR_BIAS, value=1.0, episodes=(1,))
+    first, again = FaultyStage([fault], ledger, episodes=2), FaultyStage([fault], ledger, episodes=2)
+    played(first)
+    played(again)
+    plain = FaultyStage([], episodes=2)
+    played(plain)
+    assert first.digests() == again.digests()
+    assert [a == b for a, b in zip(first.digests(), plain.digests(), strict=True)] == [True, False]
+    assert first.struck() == [(1, 0, "sensor_bias")]
+
+
+def test_a_kill_strikes_once_and_the_replay_ends_as_without_it(true: FaultyStage) -> None:
+    ledger = Ledger()
+    faults = [process(FaultKind.KILL, episodes=(0,), from_step=3)]
+    stage = FaultyStage(faults, ledger)
+    outcome = stage.run()
+    assert (outcome.cause, stage.tank.strikes, len(stage.tank.given)) == (Cause.LOST, [Strike(kill=True)], 2)
+    assert stage.struck() == [(0, 3, "kill")]
+    again = FaultyStage(faults, ledger)
+    played(again)
+    assert again.tank.strikes == []
+    assert again.digests() == true.digests()
+
+
+def test_what_stops_breaks_or_delays_changes_no_result_and_is_kept_once(true: FaultyStage) -> None:
+    faults = [
+        process(FaultKind.FREEZE, value=0.001, from_step=2),
+        process(FaultKind.DROP, from_step=4),
+        process(FaultKind.DELAY, value=0.001, from_step=1, until_step=4),
+    ]
+    stage = FaultyStage(faults)
+    played(stage)
+    assert (stage.tank.strikes, stage.tank.frames_lost) == ([Strike(freeze_s=0.001)], 1)
+    assert sorted(stage.struck()) == [(0, 1, "delay"), (0, 2, "freeze"), (0, 4, "drop")]
+    assert stage.ledger.asked == 3
+    assert stage.digests() == true.digests()
+
+
+def test_a_fault_after_the_end_of_an_episode_does_not_strike() -> None:
+    faults = [process(FaultKind.KILL, from_step=6), Fault("muscle", FaultKind.DROP, "pusher", agent=True, from_step=6)]
+    stage = FaultyStage(faults)
+    played(stage)
+    assert stage.ledger.kept == {}
+
+
+def test_a_server_that_cannot_be_killed_says_so() -> None:
+    stage = FaultyStage([process(FaultKind.KILL)])
+    stage.tank = Tank(refuses=True)
+    outcome = stage.run()
+    assert outcome.cause is Cause.FAILED
+    assert outcome.error is not None
+    assert outcome.error.reason == "FAULT_IMPOSSIBLE"
+    assert "does not know how" in outcome.error.message
+
+
+def test_no_frame_of_a_component_in_this_process_can_be_dropped() -> None:
+    stage = FaultyStage([Fault("drop", FaultKind.DROP, "pusher", agent=True)])
+    outcome = stage.run()
+    assert outcome.error is not None
+    assert outcome.error.reason == "FAULT_IMPOSSIBLE"
+    assert "placement: service" in outcome.error.message
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (Fault("f", FaultKind.SENSOR_FREEZE, "tank.depth"), "has no 'depth'"),
+        (Fault("f", FaultKind.ACTUATOR_LOST, "tank.depth"), "has no 'depth'"),
+    ],
+)
+def test_what_the_environment_does_not_have_is_said_at_its_start(fault: Fault, why: str) -> None:
+    outcome = FaultyStage([fault]).run()
+    assert outcome.error is not None
+    assert outcome.error.reason == "FAULT_IMPOSSIBLE"
+    assert why in outcome.error.message
