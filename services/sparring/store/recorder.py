@@ -41,7 +41,7 @@ class Recorder:
         """Open a record.
 
         Raises:
-            FailedPreconditionError: EPOCH_STALE, RUN_ALREADY_TERMINAL, DECLARATIONS_CHANGED.
+            FailedPreconditionError: EPOCH_STALE, RUN_ALREADY_TERMINAL, DECLARATIONS_CHANGED, DATA_DAMAGED.
             NotFoundError: RUN_UNKNOWN.
             UnavailableError: STORE_BUSY or STORE_FULL.
         """
@@ -62,10 +62,25 @@ class Recorder:
                 "STREAM_SUPERSEDED", "Another stream records this rollout worker now; this one is over."
             )
             self._end(opening.key, before)
-        segment = None if sealed else Segment(self._places.segment(opening.key), last_stop)
+        segment = None if sealed else self._segment(opening.key, last_stop)
         track = Track(opening, frozenset(numbers), segment, self._clock_ns)
         self._tracks[opening.key] = track
         return track
+
+    def _segment(self, key: RecordingKey, last_stop: int) -> Segment:
+        try:
+            return Segment(self._places.segment(key), last_stop)
+        except FailedPreconditionError as error:
+            run, phase, mode, rollout = key
+            raise FailedPreconditionError(
+                error.reason,
+                f"Rollout {rollout} of phase {phase} ({mode}) of run {run}: {error.message} "
+                f"`sparring verify {run}` names the episodes that are affected; nothing was changed.",
+                run=run,
+                phase=phase,
+                mode=mode,
+                rollout=rollout,
+            ) from error
 
     def _end(self, key: RecordingKey, track: Track) -> None:
         self._writer.commits.flush()

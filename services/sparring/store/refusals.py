@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from sparring.types.errors import NotFoundError, SparringError, UnavailableError
+from sparring.types.errors import FailedPreconditionError, NotFoundError, SparringError, UnavailableError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -22,6 +22,13 @@ def store_full(what: str) -> UnavailableError:
 def store_busy(what: str) -> UnavailableError:
     """Say that it is worth trying again."""
     return UnavailableError("STORE_BUSY", f"The store cannot take this now ({what}); send again.")
+
+
+def database_damaged(what: str) -> FailedPreconditionError:
+    """Say that the database cannot be read."""
+    return FailedPreconditionError(
+        "DATA_DAMAGED", f"The store's database (store.sqlite, unless it is elsewhere) cannot be read: {what}."
+    )
 
 
 def disk_refusal(error: OSError) -> SparringError:

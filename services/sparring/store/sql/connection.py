@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from sparring.store.refusals import store_busy, store_full
+from sparring.store.refusals import database_damaged, store_busy, store_full
 from sparring.types.errors import InvalidArgumentError, SparringError
 
 BUSY_TIMEOUT_S: Final = 5.0
@@ -45,6 +45,8 @@ def open_engine(url: str, *, writer: bool, connections: int = 1) -> Engine:
 def refusal(error: DBAPIError) -> SparringError | None:
     """Return what a failure of the database means to callers; None if it is a bug of ours."""
     text = str(error.orig)
+    if "malformed" in text or "not a database" in text:
+        return database_damaged(text)
     if "full" in text and "disk" in text:
         return store_full(text)
     if "no such" in text:  # SQLite names tables and columns so; sending again does not bring them
