@@ -1,4 +1,4 @@
-"""`sparring runs list/show/watch/explain/cancel/pause/resume`."""
+"""`sparring runs list/show/watch/explain/cancel/pause/resume/delete/prune`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sparring.cli.arguments import DEFAULT_STORE, Connect, Json, Run, Store
+from sparring.cli.deleting import delete, prune
 
 if TYPE_CHECKING:
     from sparring.cli.access.run_book import Wish
@@ -74,6 +75,10 @@ def pause(run: Run, store: Store = DEFAULT_STORE, connect: Connect = "") -> None
 def resume(run: Run, store: Store = DEFAULT_STORE, connect: Connect = "") -> None:
     """Go on with a run that was paused. For one whose process died there is `sparring run --resume RUN`."""
     asyncio.run(_wish(run, "resume", store, connect))
+
+
+runs.command()(delete)
+runs.command()(prune)
 
 
 async def _list(store: str, connect: str, limit: int, json: bool) -> None:

@@ -88,8 +88,19 @@ class LocalStore:
 
     async def runs(self, limit: int) -> list[RunRecord]:
         """See `RunBook`."""
-        found = await self._read(lambda tables: tables.runs.page(None, min(limit, LARGEST_PAGE)))
-        return [run_record(run) for _, run in found]
+
+        def work(tables: Tables) -> list[Run]:
+            found: list[Run] = []
+            before: int | None = None
+            while len(found) < limit:
+                page = tables.runs.page(before, min(limit - len(found), LARGEST_PAGE))
+                if not page:
+                    break
+                found += [run for _, run in page]
+                before = page[-1][0]
+            return found
+
+        return [run_record(run) for run in await self._read(work)]
 
     async def run(self, run: str) -> tuple[RunRecord, list[PhaseRecord]]:
         """See `RunBook`."""

@@ -45,8 +45,8 @@ class SqlRunStore:
         """See `RunStore.insert`."""
         highest = select(func.max(RUNS.c.counter)).where(RUNS.c.base == base)
         counter = (self._connection.execute(highest).scalar() or 0) + 1
-        while self._one(_RUN, RUNS.c.run == run_name(base, counter)) is not None:
-            counter += 1  # another base with a number at its end has taken the name
+        while self._was_given(run_name(base, counter)):
+            counter += 1  # another base with a number at its end has taken the name, or a run that was deleted had it
         run = Run(run_name(base, counter), submission.uid, submission.seed, submission.deterministic, now_ns)
         values = {name: getattr(submission, name) for name in Submission.__dataclass_fields__}
         self._connection.execute(
@@ -142,6 +142,9 @@ class SqlRunStore:
         if row is None:
             raise run_unknown(run)
         return _run(row)
+
+    def _was_given(self, name: str) -> bool:
+        return self._connection.execute(select(EVENTS.c.run).where(EVENTS.c.run == name).limit(1)).first() is not None
 
     def _one(self, columns: Sequence[Any], condition: Any) -> RowMapping | None:
         return self._connection.execute(select(*columns).where(condition)).mappings().one_or_none()
