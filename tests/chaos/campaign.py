@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import re
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +19,7 @@ from sparring.store.places import Places
 from sparring.store.sql.database import SqlDatabase
 from tests.chaos.pulses import Pulses
 
+_CAUGHT_UP = re.compile(r"caught up on (\d+) episodes")
 RECOVERED_S = 120.0
 """How long to wait for the next commit after a loss."""
 
@@ -122,6 +124,11 @@ class Campaign:
                 return None
             time.sleep(0.02)
         return None
+
+
+def caught_up(lines: Iterable[str]) -> list[int]:
+    """Return on how many episodes brains have caught up, as a governor's log tells it."""
+    return [int(found[1]) for line in lines if (found := _CAUGHT_UP.search(line))]
 
 
 def newest_commit_ns(directory: Path) -> int | None:

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.chaos.campaign import children_named
+from tests.chaos.campaign import caught_up, children_named
 from tests.chaos.documents import Disturbed
 from tests.chaos.drift import PULSES
 from tests.chaos.pulses import Pulses
@@ -28,7 +28,11 @@ class LocalRun:
         self._document = document
         self._store = store
         self._output = (store.parent / "output.jsonl").open("w+", encoding="utf-8")
-        self._variables = {PULSES: str(store.parent / "pulses"), "SPARRING_FAIL_POINTS": fail_points}
+        self._variables = {
+            "SPARRING_LOG_LEVEL": "INFO",
+            PULSES: str(store.parent / "pulses"),
+            "SPARRING_FAIL_POINTS": fail_points,
+        }
         self._process = self._start(str(document.file), "--placement", placement)
 
     @property
@@ -70,6 +74,10 @@ class LocalRun:
             self.resume()
         assert self._process.returncode == 0, self.output()[-3000:]
         return self._name()
+
+    def fed(self) -> list[int]:
+        """Return on how many episodes brains have caught up, each time that one was lost."""
+        return caught_up(self.output().splitlines())
 
     def output(self) -> str:
         """Return all that it has said."""

@@ -16,7 +16,7 @@ from sparring.store.places import Places
 from sparring.store.runs import Status
 from sparring.store.sql.database import SqlDatabase
 from sparring.types.errors import SparringError
-from tests.chaos.campaign import children_named
+from tests.chaos.campaign import caught_up, children_named
 from tests.chaos.documents import Disturbed
 from tests.chaos.drift import PULSES
 from tests.chaos.pulses import Pulses
@@ -141,6 +141,12 @@ class Deployment:
         with self._guard:
             every = [*self._services.values(), *self._ended]
             return "\n".join(f"--- {one.name}\n" + "\n".join(one.lines[-15:]) for one in every)
+
+    def fed(self) -> list[int]:
+        """Return on how many episodes brains have caught up, each time that one was lost."""
+        with self._guard:
+            every = [*self._services.values(), *self._ended]
+            return [count for one in every for count in caught_up(one.lines)]
 
     def said(self, text: str) -> bool:
         """Whether any service has logged a text."""

@@ -47,7 +47,7 @@ def assert_inside(hits: list[Hit], kinds: list[str]) -> None:
 def test_a_local_run_survives_the_loss_of_any_process(learning: str, quiet: Quiet, tmp_path: Path) -> None:
     document, undisturbed = quiet[learning]
     kinds = ["brain", "rollout worker", "parent"] * EACH
-    wanted, hits, number = list(kinds), [], 0
+    wanted, hits, number, fed = list(kinds), [], 0, []
     while kinds:
         number += 1
         store = tmp_path / str(number) / "store"
@@ -55,9 +55,11 @@ def test_a_local_run_survives_the_loss_of_any_process(learning: str, quiet: Quie
         with local_run(document, store) as run:
             campaign.disturb(run, kinds)
             name = run.end()
+            fed += run.fed()
         check_history(store, name, document.plan, undisturbed)
         hits += campaign.hits
     assert_inside(hits, wanted)
+    assert sum(episodes >= 3 for episodes in fed) >= EACH / 3, f"brains had to catch up on {fed} episodes"
 
 
 def test_separate_services_survive_the_loss_of_any_process(quiet: Quiet, tmp_path: Path) -> None:
