@@ -34,17 +34,19 @@ DATA = """\
         - {actuator: grid.battery, lost: true, episode: 2, from_step: 8}
 """
 KILL = "        - {environment: grid, kill: true, episode: 3, from_step: 10}\n"
+STOP = "        - {agent: defender, freeze_s: 60, episode: 4, from_step: 2}\n"
+"""For longer than a host waits for a process that stands still."""
 PROCESSES = f"""\
 {KILL}\
         - {{agent: defender, kill: true, episode: 1, from_step: 4}}
-        - {{environment: grid, freeze_s: 0.3, episode: 2, from_step: 3}}
+        - {{environment: grid, freeze_s: 0.1, episode: 2, from_step: 3}}
         - {{agent: defender, drop: true, episode: 4, from_step: 6}}
         - {{environment: grid, delay_s: 0.002, episode: 5, until_step: 10}}
 """
 RUNS = {
     "none": (DOCUMENT, "inline"),
     "data": (DOCUMENT + DATA, "inline"),
-    "killed": (DOCUMENT + DATA + KILL, "inline"),
+    "killed": (DOCUMENT + DATA + KILL + STOP, "inline"),
     "all": (DOCUMENT + DATA + PROCESSES, "service"),
 }
 
@@ -85,8 +87,9 @@ def test_faults_of_data_change_the_digest_and_others_do_not(runs: dict[str, Resu
     assert runs["all"].summary["deterministic"] is True
 
 
-def test_what_is_killed_is_lost_once_and_played_again(runs: dict[str, Result]) -> None:
-    assert {name: losses(result) for name, result in runs.items()} == {"none": 0, "data": 0, "killed": 1, "all": 2}
+def test_what_is_killed_or_stands_still_is_lost_once_and_played_again(runs: dict[str, Result]) -> None:
+    assert [losses(runs[name]) for name in ("none", "data", "killed")] == [0, 0, 2]
+    assert losses(runs["all"]) >= 2  # a slow machine may lose the process that stands still as well
 
 
 def test_every_fault_that_struck_is_kept(runs: dict[str, Result], folder: Path) -> None:

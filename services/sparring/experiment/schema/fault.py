@@ -47,7 +47,10 @@ class FaultSchema(Schema):
         default=None,
     )
     freeze_s: Seconds | None = key(
-        "Environment or agent: its process stands still for so many seconds.", ours=True, default=None
+        "Environment or agent: its process stands still for so many seconds; after more than one its host"
+        " takes it for lost, and the episode is played again.",
+        ours=True,
+        default=None,
     )
     drop: Literal[True] | None = key(
         "Environment or agent: the stream of its session breaks, and a request with it. Needs a component behind a"
