@@ -58,13 +58,18 @@ class Dispatch:
         now_ns = self._clock_ns()
         return await self._disk.read(lambda jobs: jobs.due_services(now_ns))
 
-    async def take(self, service: str, limit: int) -> list[Attempt]:
-        """Begin attempts, oldest first: they are counted, durably, before anybody is asked."""
+    async def take(self, service: str, limit: int, running: Collection[str] = ()) -> list[Attempt]:
+        """Begin attempts, oldest first: they are counted, durably, before anybody is asked.
+
+        Jobs that this dispatcher is `running` are left to the attempt there is, also where their leases have lapsed:
+        the process was held up, or the clock was set.
+        """
         now_ns = self._clock_ns()
 
         def work(jobs: JobStore) -> tuple[list[Attempt], list[str]]:
             attempts, changed = [], []
-            for job in jobs.due(service, now_ns, limit):
+            due = [job for job in jobs.due(service, now_ns, limit + len(running)) if job.job not in running]
+            for job in due[:limit]:
                 taken = job.taken(self._owner, now_ns, self._lease_ns)
                 jobs.save(taken)
                 changed.append(job.job)
@@ -76,12 +81,13 @@ class Dispatch:
         self._changes.tell(frozenset(changed))
         return attempts
 
-    async def wait(self, service: str) -> None:
-        """Note that a service has no worker, once for each job."""
+    async def wait(self, service: str, running: Collection[str] = ()) -> None:
+        """Note that a service has no worker, once for each job; not for those that are `running` here."""
         now_ns = self._clock_ns()
 
         def due(jobs: JobStore) -> list[Job]:
-            return [job for job in jobs.due(service, now_ns, _SWEPT) if job.state is not State.WAITING]
+            due = jobs.due(service, now_ns, _SWEPT)
+            return [job for job in due if job.state is not State.WAITING and job.job not in running]
 
         def work(jobs: JobStore) -> list[str]:
             waiting = due(jobs)
@@ -92,10 +98,10 @@ class Dispatch:
         if await self._disk.read(due):
             self._changes.tell(frozenset(await self._disk.write(work)))
 
-    async def renew(self) -> None:
-        """Say that this dispatcher lives."""
+    async def renew(self, running: Collection[str]) -> None:
+        """Say that this dispatcher lives, and still runs these jobs; any other one of its own is free in a while."""
         until_ns = self._clock_ns() + self._lease_ns
-        await self._disk.write(lambda jobs: jobs.renew(self._owner, until_ns))
+        await self._disk.write(lambda jobs: jobs.renew(self._owner, until_ns, running))
 
     async def leave(self) -> None:
         """Say that this dispatcher carries nothing out any more."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
+from collections.abc import Coroutine
 from typing import Final, Protocol
 
 import grpc
@@ -80,6 +81,8 @@ class Dispatcher:
                         await self._serve(service, tasks)
                 except SparringError as error:
                     _log.warning("cannot look for durable requests: %s", error)
+                except Exception:  # whatever it is, requests that come later are not to wait for a restart
+                    _log.exception("looking for durable requests failed")
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._look_every_s):
                         await self._jobs.news.wait()
@@ -94,9 +97,9 @@ class Dispatcher:
             _log.info("nobody can say whether there is a worker of %s: %s", service, error)
             return
         if not available:
-            await self._dispatch.wait(service)
+            await self._dispatch.wait(service, tuple(self._running))
             return
-        for attempt in await self._dispatch.take(service, room):
+        for attempt in await self._dispatch.take(service, room, tuple(self._running)):
             self._of_service[service] += 1
             tasks.start(self._carry(attempt), f"job {attempt.job.job}")
 
@@ -112,6 +115,7 @@ class Dispatcher:
         finally:
             del self._running[job.job]
             self._of_service[job.service] -= 1
+            self._of_service += Counter()  # forgets those at nought
             self._jobs.news.set()  # there is room now
 
     async def _carried(self, attempt: Attempt) -> None:
@@ -138,14 +142,22 @@ class Dispatcher:
         while True:
             await asyncio.sleep(self._renew_every_s)
             if self._running:
-                with contextlib.suppress(SparringError):  # tried again, long before the lease lapses
-                    await self._dispatch.renew()
+                await _kept_up(self._dispatch.renew(tuple(self._running)))  # again, long before the lease lapses
 
     async def _sweep(self) -> None:
         while True:
-            with contextlib.suppress(SparringError):
-                await self._dispatch.sweep()
+            await _kept_up(self._dispatch.sweep())
             await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def _kept_up(work: Coroutine[None, None, None]) -> None:
+    """Do something that is done again anyway, whatever comes of it this time."""
+    try:
+        await work
+    except SparringError as error:
+        _log.info("durable requests: %s", error)
+    except Exception:
+        _log.exception("keeping durable requests up failed")
 
 
 def failure_of(error: SparringError) -> Failure:

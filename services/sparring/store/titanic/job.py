@@ -51,6 +51,8 @@ class Failure:
 
 GIVEN_UP = 4  # DEADLINE_EXCEEDED
 NEVER_ANSWERED = 14  # UNAVAILABLE
+FARTHEST_NS = 300 * 10**9
+"""No pause and no lease reaches farther; one that seems to is of a clock that was set back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,8 @@ class JobStore(Protocol):
     def due(self, service: str, now_ns: int, limit: int) -> Sequence[Job]:
         """Return jobs of a service that may be dispatched now, oldest first; those that run elsewhere are not."""
 
-    def renew(self, owner: str, lease_until_ns: int) -> None:
-        """Prolong the leases of all jobs that an owner runs."""
+    def renew(self, owner: str, lease_until_ns: int, jobs: Collection[str] | None = None) -> None:
+        """Set the end of the leases of jobs that an owner runs; None: of all of them."""
 
     def expired(self, now_ns: int, limit: int) -> Sequence[Job]:
         """Return jobs whose time is over and that do not run."""

@@ -13,7 +13,7 @@ from sparring.store.sql.connection import open_engine
 from sparring.store.sql.database import refusing
 from sparring.store.sql.migration import bring_up_to_date
 from sparring.store.sql.schema import JOBS
-from sparring.store.titanic.job import OPEN, Failure, Job, State
+from sparring.store.titanic.job import FARTHEST_NS, OPEN, Failure, Job, State
 from sparring.store.titanic.orders import Load
 from sparring.store.titanic.port import JobStore
 
@@ -136,9 +136,10 @@ class SqlJobStore:
         statement = select(*_COLUMNS).where(_C.service == service, _due(now_ns)).order_by(_C.number).limit(limit)
         return self._jobs(statement, skip_locked=True)
 
-    def renew(self, owner: str, lease_until_ns: int) -> None:
+    def renew(self, owner: str, lease_until_ns: int, jobs: Collection[str] | None = None) -> None:
         """See `JobStore.renew`."""
         run = update(JOBS).where(_C.state == State.RUNNING.value, _C.owner == owner)
+        run = run if jobs is None else run.where(_C.job.in_(list(jobs)))
         self._connection.execute(run.values(lease_until_ns=lease_until_ns))
 
     def expired(self, now_ns: int, limit: int) -> Sequence[Job]:
@@ -153,10 +154,14 @@ class SqlJobStore:
 
 
 def _due(now_ns: int) -> Any:
-    """Return the condition: its time has come, or who ran it is not believed alive any more."""
+    """Return the condition: its time has come, or who ran it is not believed alive any more.
+
+    What lies too far ahead was written down before the clock was set back.
+    """
+    ahead_ns = now_ns + FARTHEST_NS
     return or_(
-        and_(_C.state.in_(_LOOKED_AT), _C.due_ns <= now_ns),
-        and_(_C.state == State.RUNNING.value, _C.lease_until_ns < now_ns),
+        and_(_C.state.in_(_LOOKED_AT), or_(_C.due_ns <= now_ns, _C.due_ns > ahead_ns)),
+        and_(_C.state == State.RUNNING.value, or_(_C.lease_until_ns < now_ns, _C.lease_until_ns > ahead_ns)),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
-from sparring.store.titanic.job import Job, State
+from sparring.store.titanic.job import FARTHEST_NS, Job, State
 from sparring.store.titanic.orders import Load
 from sparring.store.titanic.port import JobStore
 
@@ -82,9 +82,9 @@ class MemoryJobStore:
         jobs = [row.job for row in self._rows.values() if row.job.service == service and _due(row.job, now_ns)]
         return jobs[:limit]
 
-    def renew(self, owner: str, lease_until_ns: int) -> None:
+    def renew(self, owner: str, lease_until_ns: int, jobs: Collection[str] | None = None) -> None:
         for name, row in self._rows.items():
-            if row.job.state is State.RUNNING and row.job.owner == owner:
+            if row.job.state is State.RUNNING and row.job.owner == owner and (jobs is None or name in jobs):
                 self._rows[name] = row._replace(job=replace(row.job, lease_until_ns=lease_until_ns))
 
     def expired(self, now_ns: int, limit: int) -> Sequence[Job]:
@@ -93,6 +93,5 @@ class MemoryJobStore:
 
 
 def _due(job: Job, now_ns: int) -> bool:
-    if job.state is State.RUNNING:
-        return job.lease_until_ns < now_ns
-    return job.state.open and job.due_ns <= now_ns
+    at_ns = job.lease_until_ns if job.state is State.RUNNING else job.due_ns
+    return job.state.open and not now_ns < at_ns <= now_ns + FARTHEST_NS

@@ -32,12 +32,39 @@ async def test_jobs_are_taken_oldest_first_and_once(kept: Kept) -> None:
 
 
 async def test_a_job_of_a_dispatcher_that_renews_stays_its_own(kept: Kept) -> None:
-    await kept.jobs.submit(ORDER)
+    job = await kept.jobs.submit(ORDER)
     await kept.dispatch("first").take("echo", 1)
     for _ in range(3):
         kept.clock.advance(5)
-        await kept.dispatch("first").renew()
+        await kept.dispatch("first").renew([job.job])
         assert await kept.dispatch("second").take("echo", 1) == []
+
+
+async def test_a_job_that_its_dispatcher_has_lost_sight_of_is_attempted_again(kept: Kept) -> None:
+    lost, other = [(await kept.jobs.submit(ORDER)).job for _ in range(2)]
+    await kept.dispatch("first").take("echo", 2)
+    for _ in range(2):
+        kept.clock.advance(5)
+        await kept.dispatch("first").renew([other])
+    [again] = await kept.dispatch("first").take("echo", 2, [other])
+    assert (again.job.job, again.job.attempts) == (lost, 2)
+
+
+async def test_a_dispatcher_that_was_held_up_goes_on_with_the_attempt_there_is(kept: Kept) -> None:
+    job = await kept.jobs.submit(ORDER)
+    [attempt] = await kept.dispatch().take("echo", 1)
+    kept.clock.advance(3600)  # the process was frozen, or the clock was set
+    assert await kept.dispatch().take("echo", 1, [job.job]) == []
+    await kept.dispatch().wait("echo", [job.job])
+    await kept.dispatch().answered(attempt.job, b"once")
+    assert await state(kept, job.job) == (State.ANSWERED, 1)
+
+
+async def test_a_clock_that_is_set_back_keeps_no_job_waiting(kept: Kept) -> None:
+    names = [(await kept.jobs.submit(ORDER)).job for _ in range(2)]
+    await kept.dispatch("killed").take("echo", 1)
+    kept.clock.advance(-3600)
+    assert [each.job.job for each in await kept.dispatch("next").take("echo", 2)] == names
 
 
 async def test_a_job_of_a_lost_dispatcher_is_attempted_again_and_the_first_result_is_fenced(kept: Kept) -> None:

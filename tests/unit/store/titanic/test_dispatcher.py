@@ -34,7 +34,7 @@ class FakeCarrier:
     """Carries nothing: it fails with what is listed, and waits for `gate`."""
 
     there: bool = True
-    unknown: SparringError | None = None
+    unknown: Exception | None = None
     fails: list[SparringError] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     asked: int = 0
@@ -101,6 +101,27 @@ async def test_nothing_is_attempted_while_no_broker_can_be_asked(kept: Kept, car
     name = await submit(kept)
     await eventually(lambda: carrier.asked > 3)
     assert (await kept.jobs.fetch(name)).job.attempts == 0
+
+
+async def test_whatever_goes_wrong_once_later_requests_are_carried_out(kept: Kept, carrier: FakeCarrier) -> None:
+    carrier.unknown = ValueError("nobody thought of this")
+    name = await submit(kept)
+    await eventually(lambda: carrier.asked > 1)
+    carrier.unknown = None
+    carrier.gate.set()
+    await job(kept, name, State.ANSWERED)
+
+
+async def test_a_process_that_was_frozen_carries_its_jobs_out_once(kept: Kept, carrier: FakeCarrier) -> None:
+    name = await submit(kept)
+    await eventually(lambda: carrier.carried)
+    kept.clock.advance(3600)
+    asked = carrier.asked
+    other = await submit(kept)
+    await eventually(lambda: other in carrier.carried and carrier.asked > asked)
+    carrier.gate.set()
+    assert (await job(kept, name, State.ANSWERED)).attempts == 1
+    assert carrier.carried == [name, other]
 
 
 @pytest.mark.parametrize("kind", [UnavailableError, AbortedError, DeadlineError, ExhaustedError])
