@@ -137,6 +137,12 @@ def test_a_rollout_worker_without_slots_waits_while_others_play() -> None:
     assert wait.then == "it plays when a whole bundle is free; rollout workers take turns"
 
 
+def test_several_rollout_workers_have_waited() -> None:
+    queued = ServiceRecord("simulation", (), 1, 33.0)
+    (wait,) = explain(connected(queued)).waits
+    assert f"{wait}".startswith("Rollout workers 0, 1 have waited 33 s for a worker of service simulation")
+
+
 def test_others_that_wait_are_no_business_of_a_run_that_has_its_slots() -> None:
     queued = ServiceRecord("simulation", (host("w1", "dummy-1", "dummy-1", slots=2),), 1, 33.0)
     assert explain(connected(queued, movements=dict([movement(0, 2, 4), movement(1, 1, 4)]))).waits == ()
@@ -145,11 +151,8 @@ def test_others_that_wait_are_no_business_of_a_run_that_has_its_slots() -> None:
 def test_a_silent_host_says_when_it_is_lost_and_what_is_played_again() -> None:
     silent = ServiceRecord("environment", (host("w1", "dummy-1", silent_s=4.0, lease_left_s=3.5),))
     (wait,) = explain(connected(silent, plan=ALONE, losses=(loss(),))).waits
-    assert (wait.who, wait.what, wait.since_s) == (
-        "1 session (module:World)",
-        "environment host w1, which is silent",
-        4.0,
-    )
+    assert wait.what == "environment host w1 to be heard of again (1 session: module:World)"
+    assert (wait.who, wait.since_s) == ("the run", 4.0)
     assert wait.then == "lost in 3.5 s; then episode 2 of rollout worker 0 is played again (attempt 3 of 4)"
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,17 +58,25 @@ async def gather_connected(name: str, broker: str, watch_s: float) -> Standing:
         if not any(one.service == "store" and one.workers for one in services):
             raise _no_store(name, broker, services)
         run, _ = await connection.run(name)
-        reach = f"--connect {broker}"
-        standing = Standing(datetime.now(UTC), run, services=services, reach=reach)
+        movements: Mapping[Track, MovementRecord] = {}
+        notes: tuple[str, ...] = ()
+        if not (run.over or run.ungoverned) and any(one.service == "governor" and one.workers for one in services):
+            movements, notes = await movements_of(connection.watch_run(run.run, run.revision), watch_s)
+            run, _ = await connection.run(run.run)
+            services = await _services(connection)  # anew: everything else is as it stands after the look
+        standing = Standing(
+            datetime.now(UTC),
+            run,
+            services=services,
+            movements=movements,
+            notes=notes,
+            reach=f"--connect {broker}",
+        )
         if run.seed is None:
             return standing
         document, file, _ = await connection.document(run.run)
         standing = replace(standing, plan=_plan(document, file))
-        standing = await _history(connection.stored_events(run.run, _after(run)), standing)
-        if run.over or not standing.registered("governor"):
-            return standing
-        movements, notes = await movements_of(connection.watch_run(run.run, run.revision), watch_s)
-        return replace(standing, now=datetime.now(UTC), movements=movements, notes=(*standing.notes, *notes))
+        return await _history(connection.stored_events(run.run, _after(run)), standing)
 
 
 async def _services(connection: Connection) -> tuple[ServiceRecord, ...]:

@@ -14,6 +14,7 @@ from sparring.cli.showing.explanation_words import BUNDLE_S
 from sparring.cli.showing.numbers import count, duration
 
 ACQUIRING: Final = "STARTING_SIMULATION_CONTROLLERS"
+_SEVERAL: Final = "rollout workers"
 _LINGER: Final = "lost after `linger_s` (10 s) without a stream; then the episode is played again"
 
 
@@ -35,7 +36,8 @@ class Wait:
 
     def __str__(self) -> str:
         """Return a sentence."""
-        waits = "waits" if self.since_s is None else f"has waited {duration(self.since_s)}"
+        several = self.who.startswith(_SEVERAL)
+        waits = "waits" if self.since_s is None else f"{'have' if several else 'has'} waited {duration(self.since_s)}"
         return f"{self.who[:1].upper()}{self.who[1:]} {waits} for {self.what}: {self.then}."
 
 
@@ -51,9 +53,10 @@ def _silent(standing: Standing) -> Iterator[Wait]:
             held = [each for each in worker.sessions if each.run == standing.run.run]
             if held and worker.silent_s > worker.lease_left_s:
                 parts = ", ".join(sorted({each.component for each in held if each.component}))
+                what = f"{count(len(held), 'session')}{f': {parts}' if parts else ''}"
                 yield Wait(
-                    f"{count(len(held), 'session')}{f' ({parts})' if parts else ''}",
-                    f"{service.service} host {_named(worker)}, which is silent",
+                    "the run",
+                    f"{service.service} host {_named(worker)} to be heard of again ({what})",
                     worker.silent_s,
                     f"lost in {duration(worker.lease_left_s)}; then {_again(standing, service.service)}",
                 )
