@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.command import EXAMPLES, Result, sparring
+from tests.e2e.services import deployed
 
 DOCUMENT = """\
 uid: disturbed
@@ -122,6 +123,15 @@ def test_faults_can_be_queried_and_the_run_verified(runs: dict[str, Result], fol
     shown = sparring("runs", "show", "latest", "--store", "killed", folder=folder).out
     assert "sensor bias" in shown
     assert "grid.flow" in shown
+
+
+def test_separate_services_have_the_same_faults(runs: dict[str, Result], folder: Path) -> None:
+    with deployed(folder, SPARRING_PLUGINS="frequency", PYTHONPATH=str(folder)) as services:
+        broker = services["broker"].address
+        result = sparring("run", "--json", "all.yml", "--connect", broker, folder=folder)
+        shown = sparring("runs", "show", "latest", "--json", "--connect", broker, folder=folder)
+    assert result.summary["digest"] == runs["data"].summary["digest"]
+    assert json.loads(shown.out)["faults"] == faults("all", folder)
 
 
 def test_a_fault_of_what_there_is_not_is_refused_before_anything_starts(folder: Path) -> None:

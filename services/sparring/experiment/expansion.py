@@ -100,9 +100,11 @@ class _Expansion:
     ) -> None:
         self._schema, self._places, self._uid = schema, places, uid
         self._names, self._number, self._before = names, number, before
+        self._dropped: set[tuple[str, str]] = set()
 
     def phase(self, phase: PhaseSchema) -> Phase:
         config = phase.phase_config
+        self._dropped = {(fault.target, getattr(fault, fault.target)) for fault in phase.faults if fault.drop}
         conditions = phase.simulation.conditions
         return Phase(
             number=self._number,
@@ -123,12 +125,13 @@ class _Expansion:
         )
 
     def _environment(self, entry: EnvironmentEntrySchema) -> EnvironmentSpec:
+        uid = entry.environment.uid
         return EnvironmentSpec(
-            uid=entry.environment.uid,
+            uid=uid,
             source=_hosted(entry.environment),
             reward=_optional(entry.reward),
             state_transformer=_optional(entry.state_transformer),
-            placement=self._placement(entry.environment, entry.environment.placement),
+            placement=self._placement(entry.environment, entry.environment.placement, ("environment", uid)),
             recreate=entry.environment.recreate,
         )
 
@@ -146,12 +149,13 @@ class _Expansion:
             actuators=agent.actuators,
             load=self._load(index, agent),
             replay=tuple(self._replay(agent, each) for each in agent.replay or ()),
-            placement=self._placement(agent.muscle, agent.placement),
+            placement=self._placement(agent.muscle, agent.placement, ("agent", agent.name)),
         )
 
-    def _placement(self, source: HostedSchema, own: PlacementName | None) -> PlacementName:
-        """A document-wide `inline` cannot hold for what is elsewhere."""
-        return "service" if source.name is None else own or self._schema.placement
+    def _placement(self, source: HostedSchema, own: PlacementName | None, name: tuple[str, str]) -> PlacementName:
+        """A document-wide `inline` cannot hold for what is elsewhere; what shall lose frames needs a stream."""
+        wanted = "service" if source.name is None else own or self._schema.placement
+        return "service" if wanted == "auto" and name in self._dropped else wanted
 
     def _load(self, index: int, agent: AgentSchema) -> BrainSource | None:
         if agent.load is not None:

@@ -100,6 +100,12 @@ def test_what_the_phase_does_not_have_is_refused_where_it_is_named(fault: str, p
     assert said in found.message
 
 
+def test_what_shall_lose_frames_is_behind_a_stream() -> None:
+    dropped = run_of(faulty("{environment: arena, drop: true}", "{agent: second, drop: true}")).phases[0]
+    assert [each.placement for each in (*dropped.environments, *dropped.agents)] == ["service", "auto", "service"]
+    assert [each.placement for each in run_of(GOOD).phases[0].environments] == ["auto"]
+
+
 def test_no_frame_is_dropped_of_what_is_said_to_be_inline() -> None:
     text = faulty("{environment: arena, drop: true}")
     assert problems_of(text) == []

@@ -242,7 +242,10 @@ def test_what_stops_breaks_or_delays_changes_no_result_and_is_kept_once(true: Fa
 
 
 def test_a_fault_after_the_end_of_an_episode_does_not_strike() -> None:
-    faults = [process(FaultKind.KILL, from_step=6), Fault("muscle", FaultKind.DROP, "pusher", agent=True, from_step=6)]
+    faults = [
+        process(FaultKind.KILL, from_step=6),
+        Fault("muscle", FaultKind.FREEZE, "pusher", agent=True, from_step=6),
+    ]
     stage = FaultyStage(faults)
     played(stage)
     assert stage.ledger.kept == {}
@@ -264,6 +267,8 @@ def test_no_frame_of_a_component_in_this_process_can_be_dropped() -> None:
     assert outcome.error is not None
     assert outcome.error.reason == "FAULT_IMPOSSIBLE"
     assert "placement: service" in outcome.error.message
+    assert stage.muscles["pusher"].closed
+    assert stage.muscles["pusher"].asked == []
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,8 @@ class FaultSchema(Schema):
         default=None,
     )
     drop: Literal[True] | None = key(
-        "Environment or agent: the stream of its session breaks, and a request with it. Needs a component behind a"
-        " stream.",
+        "Environment or agent: the stream of its session breaks, and a request with it. With `placement:"
+        " auto` the component is behind a stream then.",
         ours=True,
         default=None,
     )

@@ -51,9 +51,16 @@ class _Disturbed:
         inner: The session.
         schedule: The faults of its component.
         step_s: Deadline of one step.
+
+    Raises:
+        FailedPreconditionError: FAULT_IMPOSSIBLE, frames shall be lost of a session without a stream; it is closed.
     """
 
     def __init__(self, inner: EnvironmentSession | MuscleSession, schedule: Schedule, step_s: float) -> None:
+        for fault in schedule.faults:
+            if fault.kind is FaultKind.DROP and not isinstance(inner, LosesFrames):
+                inner.close()
+                raise _impossible(fault, "what is inside the rollout worker has no stream; `placement: service` does")
         self._inner: Any = inner
         self._schedule = schedule
         self._step_s = step_s
@@ -90,12 +97,6 @@ class _Disturbed:
         if strike.kill:
             raise _impossible(fault, "it was killed and lives on")
 
-    def _lose_frame(self) -> None:
-        if not isinstance(self._inner, LosesFrames):
-            problem = "a component inside the rollout worker has no stream; give it `placement: service`"
-            raise FailedPreconditionError("FAULT_IMPOSSIBLE", f"No frame can be dropped: {problem}.")
-        self._inner.lose_frame()
-
 
 class DisturbedEnvironment(_Disturbed):
     """An environment with faults.
@@ -129,7 +130,7 @@ class DisturbedEnvironment(_Disturbed):
                 self._lanes, self._uid = request.lanes, request.uid
         self._inner.send(request)
         if drops:
-            self._lose_frame()
+            self._inner.lose_frame()
 
     def receive(self, timeout_s: float) -> EnvironmentResponse:
         """Return the answer, falsified."""
@@ -173,7 +174,7 @@ class DisturbedMuscle(_Disturbed):
             self._schedule.begin()
         self._inner.send(request)
         if drops:
-            self._lose_frame()
+            self._inner.lose_frame()
 
     def receive(self, timeout_s: float) -> MuscleResponse:
         """Return the answer."""
