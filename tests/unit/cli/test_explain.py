@@ -201,6 +201,12 @@ def test_a_rollout_worker_that_has_played_its_round_waits_for_the_others() -> No
     assert (wait.who, wait.what) == ("rollout worker 0", "rollout worker 1")
 
 
+def test_a_rollout_worker_that_was_seen_once_is_not_said_to_play() -> None:
+    track, seen = movement(0, 2, 4, 1.0)
+    made = explain(connected(movements={track: replace(seen, moved=False)}))
+    assert (made.rollouts[0].doing, made.waits) == ("unknown", ())
+
+
 def test_a_rollout_worker_that_is_done_waits_for_nobody() -> None:
     of = connected(committed={Track(0, 0): 5, Track(0, 1): 1}, movements=dict([movement(0, 4, 10, 3.0)]))
     assert [one.doing for one in explain(of).rollouts] == ["done", "unknown"]
@@ -222,6 +228,9 @@ def test_retries_of_an_episode_that_is_committed_by_now_are_of_no_interest() -> 
 
 def test_a_paused_run_names_the_command_that_goes_on() -> None:
     paused = replace(OWNED, status="paused", pause_requested=True)
+    assert "dummy-1 is paused, phase 0 (train): its rollout workers hold at a step's end (TRANSCEIVING" in said(
+        connected(run=paused)
+    )
     assert following(connected(run=paused)) == [
         "It is paused by a user, and keeps what it holds: `sparring runs resume dummy-1 --connect broker:7000` goes on."
     ]

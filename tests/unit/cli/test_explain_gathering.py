@@ -76,6 +76,7 @@ async def test_who_tells_the_same_again_has_not_moved() -> None:
 
     found, notes = await movements_of(seen(), 5.0)
     assert found[Track(0, 0)].still_s >= found[Track(0, 1)].still_s
+    assert [found[Track(0, rollout)].moved for rollout in (0, 1)] == [False, True]
     assert found[Track(0, 1)].progress.step == 5
     assert notes == ()
 

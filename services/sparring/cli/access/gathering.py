@@ -107,23 +107,28 @@ async def _history(events: AsyncIterator[EventRecord | ProgressRecord], standing
 async def movements_of(
     seen: AsyncIterator[EventRecord | ProgressRecord], watch_s: float
 ) -> tuple[dict[Track, MovementRecord], tuple[str, ...]]:
-    """Look for a while at passing progress."""
-    newest: dict[Track, tuple[ProgressRecord, float]] = {}
+    """Look for a while at passing progress; returns what moved, and what could not be seen."""
+    newest: dict[Track, ProgressRecord] = {}
+    since: dict[Track, float] = {}
+    moved: set[Track] = set()
     notes: tuple[str, ...] = ()
     try:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(watch_s), contextlib.aclosing(cast("AsyncGenerator[Any]", seen)):
                 async for each in seen:
-                    if isinstance(each, ProgressRecord):
-                        track, moved = Track(each.phase, each.rollout), time.monotonic()
-                        before = newest.get(track)
-                        if before is not None and _position(before[0]) == _position(each):
-                            moved = before[1]
-                        newest[track] = (each, moved)
+                    if not isinstance(each, ProgressRecord):
+                        continue
+                    track = Track(each.phase, each.rollout)
+                    before, newest[track] = newest.get(track), each
+                    if before is None or _position(before) != _position(each):
+                        since[track] = time.monotonic()
+                    if before is not None and _position(before) != _position(each):
+                        moved.add(track)
     except SparringError as error:
         notes = (f"Its governor does not say how far its rollout workers are: {error.message}",)
     end = time.monotonic()
-    return {track: MovementRecord(each, end - moved) for track, (each, moved) in newest.items()}, notes
+    found = {track: MovementRecord(each, end - since[track], track in moved) for track, each in newest.items()}
+    return found, notes
 
 
 def _position(progress: ProgressRecord) -> tuple[int, int, int]:

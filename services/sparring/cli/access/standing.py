@@ -57,10 +57,17 @@ class ServiceRecord:
 
 @dataclass(frozen=True, slots=True)
 class MovementRecord:
-    """The newest progress of a rollout worker, and for how long it has been seen to stay the same."""
+    """The newest progress of a rollout worker.
+
+    Attributes:
+        progress: it.
+        still_s: for how long it has been seen to stay the same.
+        moved: whether it has been seen to change.
+    """
 
     progress: ProgressRecord
     still_s: float = 0.0
+    moved: bool = True
 
 
 @dataclass(frozen=True, slots=True)

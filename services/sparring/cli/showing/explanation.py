@@ -70,7 +70,9 @@ def _headline(standing: Standing) -> str:
     said = message.removeprefix(f"phase {run.phase}{_phase_name(standing)}").removeprefix(": ").rstrip(".")
     last = f"; it said: {said}" if said else ""
     since = for_s(standing.state_s)
-    return f"{name} is {run.status}{where}: {words_of(run.state).now} ({run.state}, {since}{last})."
+    holds = run.status == "paused" and run.state in ("TRANSCEIVING", "STARTING_RUN")
+    now = "its rollout workers hold at a step's end" if holds else words_of(run.state).now
+    return f"{name} is {run.status}{where}: {now} ({run.state}, {since}{last})."
 
 
 def _phase_name(standing: Standing) -> str:

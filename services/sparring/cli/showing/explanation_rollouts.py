@@ -23,7 +23,7 @@ class Rollout:
         committed: its episodes.
         episodes: how many it plays at most; None if that depends on results.
         doing: `still`: in one step for a while; `between`: its episode is committed, and it waits to be told how to go
-            on; `unknown`: it does not tell, or nobody could be asked.
+            on; `unknown`: it does not tell, or was not looked at for long enough.
         still_s: for how long it has been seen where it is.
         progress: what it told last.
     """
@@ -52,7 +52,7 @@ def _rollout(standing: Standing, number: int, episodes: int | None) -> Rollout:
     if movement is None:
         return Rollout(number, committed, episodes, "unknown")
     still_s, progress = movement.still_s, movement.progress
-    doing: Doing = "plays"
+    doing: Doing = "plays" if movement.moved else "unknown"
     if still_s >= STILL_S:
         doing = "between" if committed > progress.episode else "still"
     return Rollout(number, committed, episodes, doing, still_s, progress)
