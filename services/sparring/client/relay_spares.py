@@ -98,6 +98,8 @@ class SpareConnections:
             slot = await self._slot(request)
             try:
                 await say(connection, ACCEPTED)
+                if self._reach(request.target) is None:
+                    raise ConnectionAbortedError("The session was given back meanwhile.")
             except BaseException:
                 slot.close()
                 raise

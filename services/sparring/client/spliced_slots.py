@@ -102,6 +102,8 @@ class SplicedSlots:
             server = await dial(self._target)
             try:
                 await say(connection, ACCEPTED)
+                if request.target not in self._held:
+                    raise ConnectionAbortedError("The session was given back meanwhile.")
             except BaseException:
                 server.close()
                 raise

@@ -74,7 +74,7 @@ def reachable(address: str, within_s: float = CONNECT_S) -> bool:
     try:
         with socket.create_connection((parsed.host, parsed.port), within_s):
             return True
-    except OSError:
+    except (OSError, ValueError):  # ValueError: no name that can be looked up
         return False
 
 
@@ -96,7 +96,7 @@ def _numbers(relay: str) -> list[str]:
     try:
         parsed = parse_address(relay)
         found = socket.getaddrinfo(parsed.host, parsed.port, type=socket.SOCK_STREAM)
-    except (OSError, InvalidArgumentError):
+    except (OSError, ValueError, InvalidArgumentError):
         return []
     return [str(Address(str(where[0]), parsed.port)) for *_, where in found]
 

@@ -39,6 +39,11 @@ def test_where_there_is_no_choice_nothing_is_tried() -> None:
     assert Ways().chosen(RELAYED) == RELAYED
 
 
+@pytest.mark.parametrize("address", [f"{'a' * 64}.example:80", "nul\0:80"])
+def test_a_name_that_cannot_be_looked_up_is_not_reached(address: str) -> None:
+    assert not reachable(address)
+
+
 def test_names_that_grpc_resolves_by_itself_are_left_to_it() -> None:
     assert reachable("unix:/nowhere")
     assert reachable("dns:///name")

@@ -104,11 +104,13 @@ class Relay:
         with self._tunnels.room(session.token):
             worker, early = await self._reach(session)
             try:
+                self._open(session.token)  # it may be over by now
                 await say(connection, ACCEPTED)
             except BaseException:
                 worker.close()
                 raise
             self._tunnels.join(session.token, connection, worker, early, request.early)
+            self._news.set()  # it may be over since: the next sweep looks
 
     async def sweep(self) -> None:
         """Cut what leads to sessions that are over, and drop what workers have left behind; until cancelled."""
@@ -134,6 +136,7 @@ class Relay:
         self._spares.check_room(lease_id)
         await say(connection, ACCEPTED)
         self._spares.keep(lease_id, connection)
+        self._news.set()  # its worker may be gone since
 
     async def _session(self, request: Request) -> Session:
         """Find the session that a client may reach."""
@@ -144,7 +147,12 @@ class Relay:
         while session is None and loop.time() < self._learnt_at:
             await asyncio.sleep(_SWEEP_S / 5)
             session = self._books.session(request.target)
-        if session is None or not session.open or session.released or _lapsed(session, loop.time()):
+        return self._open(request.target)
+
+    def _open(self, token: str) -> Session:
+        session = self._books.session(token)
+        now = asyncio.get_running_loop().time()
+        if session is None or not session.open or session.released or _lapsed(session, now):
             raise Refusal(HTTPStatus.NOT_FOUND, "There is no such session, or not any more.")
         return session
 
@@ -154,6 +162,8 @@ class Relay:
         if endpoint is not None and endpoint.relay:
             worker = await dial(endpoint.relay)
             return worker, await _connect(worker, session.token)
+        if endpoint is not None and endpoint.address.startswith("unix:"):
+            raise Refusal(HTTPStatus.BAD_GATEWAY, "The session is reached on its worker's machine only.")
         if endpoint is not None and endpoint.address:
             return await dial(endpoint.address), b""
         return await self._reach_by_spare(session)

@@ -97,10 +97,12 @@ async def _accept(
 ) -> None:
     loop = asyncio.get_running_loop()
     unread: set[socket.socket] = set()
+    reading: dict[socket.socket, asyncio.Task[None]] = {}
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(_close, unread)
         answering = await stack.enter_async_context(Tasks())
         while True:
+            await asyncio.sleep(0)  # taking in what waits already does not: others have their turn in a flood
             try:
                 connection, _ = await loop.sock_accept(listener)
             except OSError as error:  # no descriptors left, or the peer is gone already
@@ -112,12 +114,22 @@ async def _accept(
             prepare(connection)
             if len(answering) >= bounds.requests or len(answering) + connections() >= bounds.connections:
                 refused[_BUSY.status] += 1
-                with contextlib.suppress(OSError):
-                    connection.send(_BUSY.encode())
-                connection.close()
-                continue
+                if not reading:
+                    _say_busy(connection)
+                    connection.close()
+                    continue
+                # Who has not asked for anything yet makes room, so that silence keeps nobody out.
+                silent, task = next(iter(reading.items()))
+                del reading[silent]
+                _say_busy(silent)
+                task.cancel()
             unread.add(connection)
-            answering.start(_answer(connection, serve, bounds, unread, refused), "relay request")
+            answering.start(_answer(connection, serve, bounds, unread, reading, refused), "relay request")
+
+
+def _say_busy(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.send(_BUSY.encode())
 
 
 def _close(connections: set[socket.socket]) -> None:
@@ -126,12 +138,21 @@ def _close(connections: set[socket.socket]) -> None:
 
 
 async def _answer(
-    connection: socket.socket, serve: Serve, bounds: Bounds, unread: set[socket.socket], refused: Counter[int]
+    connection: socket.socket,
+    serve: Serve,
+    bounds: Bounds,
+    unread: set[socket.socket],
+    reading: dict[socket.socket, asyncio.Task[None]],
+    refused: Counter[int],
 ) -> None:
     taken = False
     unread.discard(connection)
+    task = asyncio.current_task()
+    assert task is not None
+    reading[connection] = task
     try:
         request = await read_request(connection, bounds.head_s)
+        reading.pop(connection, None)
         await serve(request, connection)
         taken = True
     except Refusal as refusal:
@@ -140,5 +161,6 @@ async def _answer(
     except OSError:
         pass  # the peer went away meanwhile
     finally:
+        reading.pop(connection, None)
         if not taken:
             connection.close()

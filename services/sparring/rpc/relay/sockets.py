@@ -54,7 +54,7 @@ async def dial(address: str, within_s: float = DIAL_S) -> socket.socket:
             raise failed
     except TimeoutError:
         raise Refusal(HTTPStatus.GATEWAY_TIMEOUT, "The worker does not answer.") from None
-    except (OSError, InvalidArgumentError) as error:
+    except (OSError, ValueError, InvalidArgumentError) as error:  # ValueError: no name that can be looked up
         raise Refusal(HTTPStatus.BAD_GATEWAY, "The worker cannot be reached.") from error
 
 

@@ -198,7 +198,7 @@ class Splicer:
                 side.wanted = (WRITE if side.pending else 0) | (0 if side.other.pending else READ)
                 if side.wanted:
                     self._readiness.add(side.socket, side.wanted, side)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, KeyError) as error:
             _log.warning("two connections cannot be joined: %s", error)
             self._end(splice)
 
@@ -237,7 +237,10 @@ class Splicer:
         with contextlib.suppress(BlockingIOError):
             self._woken.recv(4096)
         while self._orders:
-            self._orders.popleft()()
+            try:
+                self._orders.popleft()()
+            except Exception:
+                _log.exception("an order of the relay failed; the others are obeyed")
 
     def _close(self) -> None:
         self._closing = True

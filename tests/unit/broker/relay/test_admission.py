@@ -1,14 +1,17 @@
 """Who is let through to a session, and what everybody else is told."""
 
 import asyncio
+import socket
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from sparring.broker.majordomo.messages import Endpoint, SessionState
+from sparring.broker.relay import relay as module
 from sparring.broker.relay.metrics import RelayCollector
 from sparring.rpc.relay.entrance import Bounds
 from sparring.rpc.relay.request import MAX_HEAD_BYTES
+from sparring.rpc.relay.sockets import dial, say
 from sparring.rpc.relay.tunnels import PER_SESSION
 from tests.support.eventually import eventually
 from tests.unit.broker.relay.stage import SOON_S, TOKEN, echoed, head, staged
@@ -100,7 +103,15 @@ async def test_a_session_that_runs_is_reached_again_long_after_its_grant_has_lap
 
 @pytest.mark.parametrize(
     ("endpoint", "status"),
-    [(None, 502), (Endpoint("127.0.0.1:1"), 502), (Endpoint("nonsense"), 502), (Endpoint("", "127.0.0.1:1"), 502)],
+    [
+        (None, 502),
+        (Endpoint("127.0.0.1:1"), 502),
+        (Endpoint("nonsense"), 502),
+        (Endpoint("", "127.0.0.1:1"), 502),
+        (Endpoint(f"{'a' * 64}.example:80"), 502),
+        (Endpoint("nul\0:80"), 502),
+        (Endpoint("unix:/run/some.sock"), 502),
+    ],
 )
 async def test_a_worker_that_cannot_be_reached_is_told(endpoint: Endpoint | None, status: int) -> None:
     async with staged() as stage:
@@ -138,6 +149,33 @@ async def test_where_there_is_no_room_for_another_connection_that_one_is_told_an
         async with asyncio.timeout(SOON_S):
             assert b" 503 " in await told()
         assert await echoed(first, b"unharmed") == b"unharmed"
+
+
+async def test_a_session_that_ends_while_its_worker_is_reached_is_not_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with staged() as stage:
+        session = stage.open()
+
+        async def reached(address: str) -> socket.socket:
+            session.released = True
+            return await dial(address)
+
+        monkeypatch.setattr(module, "dial", reached)
+        assert await stage.status(head()) == 404
+        assert stage.relay.connections() == 0
+
+
+async def test_a_session_that_ends_while_its_client_is_told_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with staged() as stage:
+        stage.open()
+
+        async def told(connection: socket.socket, data: bytes) -> None:
+            del stage.sessions[TOKEN]  # and the news of it were dealt with already
+            await say(connection, data)
+
+        monkeypatch.setattr(module, "say", told)
+        reader, _ = await stage.joined()
+        async with asyncio.timeout(SOON_S):
+            assert await reader.read() == b""
 
 
 async def test_connections_end_with_their_session() -> None:

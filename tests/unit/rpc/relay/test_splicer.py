@@ -131,6 +131,12 @@ def test_one_that_stays_half_open_is_closed_in_the_end(splicer: Splicer, monkeyp
     pair.close()
 
 
+def test_an_order_that_fails_leaves_the_others_joined(splicer: Splicer, pair: Pair) -> None:
+    splicer._order(lambda: {}[0])  # type: ignore[index]
+    pair.left.sendall(b"on")
+    assert received(pair.right, 2) == b"on"
+
+
 def test_a_broken_end_ends_the_other(pair: Pair) -> None:
     held_up(pair.left)
     pair.right.close()
