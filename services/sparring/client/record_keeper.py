@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from sparring.client.attempts import Attempts
+from sparring.client.attempts import FULL, Attempts
 from sparring.client.record_log import RecordLog
 from sparring.client.session_errors import is_broken, session_error
+from sparring.client.store_room import StoreRoom
 from sparring.codec.record_frames import Committed, Flushed, Opened, decode_record_response
 from sparring.rpc.retry import Backoff
 from sparring.types.episode import EpisodeSummary
@@ -19,8 +20,7 @@ from sparring.types.errors import FailedPreconditionError, InternalError, LostEr
 
 STORE: Final = "the store"
 RECONNECTING: Final = Backoff(attempts=1000, first_s=0.1, most_s=2.0, budget_s=20.0)
-"""Longer than the lease of a worker: who asks for a store after that is told of one that lives, or waits for it."""
-"""How long a store may be away; meanwhile rollout workers wait."""
+"""How long a store may be away. Longer than the lease of a worker: who asks then is told of a store that lives."""
 QUEUE_BYTES: Final = 8 << 20
 STALL_S: Final = 600.0
 """How long a store that is there may take nothing in."""
@@ -44,6 +44,7 @@ class RecordKeeper:
         opening: bytes,
         *,
         reconnecting: Backoff = RECONNECTING,
+        full: Backoff = FULL,
         queue_bytes: int = QUEUE_BYTES,
         log: RecordLog | None = None,
     ) -> None:
@@ -53,6 +54,7 @@ class RecordKeeper:
             open_stream: Opens a stream with these requests; iterating over it gives the responses.
             opening: The first frame of each stream.
             reconnecting: Attempts and budget of one outage of the store.
+            full: The same while it has no room left.
             queue_bytes: How much may wait to be sent; beyond that, who says more waits.
             log: What was said and is not yet durable.
         """
@@ -60,12 +62,14 @@ class RecordKeeper:
         self._open_stream = open_stream
         self._opening = opening
         self._reconnecting = reconnecting
+        self._full = full
         self._queue_bytes = queue_bytes
         self._log = log or RecordLog()
         self._changed = threading.Condition()
         self._committing: dict[int, EpisodeSummary] = {}
         self._durable: list[EpisodeSummary] = []
         self._failure: SparringError | None = None
+        self._room = StoreRoom(full)
         self._stream: Any = None
         self._generation = 0  # of streams; odd while there is one
         self._opened = 0  # the last generation that was answered
@@ -82,11 +86,9 @@ class RecordKeeper:
         """
         self._thread.start()
         with self._changed:
-            answered = self._changed.wait_for(lambda: self._opened or self._failure, STALL_S)
-            if self._failure is not None:
-                raise self._failure
-            if not answered:
+            if not self._wait(lambda: self._opened, STALL_S):
                 raise self._silent()
+            self._check()
 
     def say(self, episode: int | None, data: bytes, *, once: bool = False) -> None:
         """Let something be sent; see `RecordLog.add`. Waits while too much waits already."""
@@ -112,9 +114,9 @@ class RecordKeeper:
             self._changed.notify_all()
 
     def take_durable(self, timeout_s: float) -> list[EpisodeSummary]:
-        """Return what became durable since the last call; waits for the first one."""
+        """Return what became durable since the last call; waits for the first one. Time without room does not count."""
         with self._changed:
-            self._changed.wait_for(lambda: self._durable or self._failure, timeout_s)
+            self._wait(lambda: self._durable, timeout_s)
             if not self._durable:
                 self._check()
             durable, self._durable = self._durable, []
@@ -140,24 +142,32 @@ class RecordKeeper:
         self._check()
         while self._log.unsent_bytes >= self._queue_bytes:
             taken = self._taken
-            if not self._changed.wait_for(lambda before=taken: self._taken != before or self._failure, STALL_S):  # type: ignore[misc]
+            if not self._wait(lambda before=taken: self._taken != before, STALL_S):  # type: ignore[misc]
                 raise self._silent()
             self._check()
+
+    def _wait(self, found: Callable[[], object], timeout_s: float) -> bool:
+        """Wait for something, or for the failure of the record; time without room in the store does not count."""
+        while not self._changed.wait_for(lambda: found() or self._failure, timeout_s):
+            if not (self._room.lacking and timeout_s > 0):
+                return False
+        return True
 
     def _silent(self) -> LostError:
         return LostError("STORE_SILENT", f"The store took nothing in for {STALL_S:g} s.", timeout_s=STALL_S)
 
     def _keep(self) -> None:
         """Hold one stream after the other, until closed, refused, or the store stays away."""
-        attempts = Attempts(self._reconnecting, math.inf)
+        attempts = Attempts(self._reconnecting, math.inf, self._full)
         while True:
             began = time.monotonic()
             error = self._converse()
             if time.monotonic() - began > _LASTED_S:
-                attempts = Attempts(self._reconnecting, math.inf)
+                attempts = Attempts(self._reconnecting, math.inf, self._full)
             with self._changed:
+                self._room.refused(error)
                 try:
-                    if not _passes(error):
+                    if not (is_broken(error) or isinstance(error, UnavailableError)):  # it will not come back from this
                         raise error
                     if self._changed.wait_for(lambda: self._closing, attempts.pause_s(error)):
                         return
@@ -226,8 +236,7 @@ class RecordKeeper:
         for episode in sorted(committed & self._committing.keys()):
             self._settle(self._committing[episode])
         self._log.rewind()
-        if not self._opened:
-            self.committed = committed
+        self.committed = self.committed if self._opened else committed
         self._opened = generation
 
     def _settle(self, summary: EpisodeSummary) -> None:
@@ -235,8 +244,4 @@ class RecordKeeper:
         if self._committing.pop(episode, None) is not None:
             self._log.settle(episode)
             self._durable.append(summary)
-
-
-def _passes(error: SparringError) -> bool:
-    """Tell whether the store may come back from this."""
-    return is_broken(error) or isinstance(error, UnavailableError)
+            self._room.took()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sparring.client.access import NO_ACCESS, Access, open_session_sync_channel, session_metadata
+from sparring.client.attempts import FULL
 from sparring.client.record_keeper import RECONNECTING, RecordKeeper
 from sparring.codec.record_frames import (
     DeclaredAgent,
@@ -33,7 +34,7 @@ class StreamRecord:
 
     Calls wait while more than 8 MiB wait to be sent. While the store is away, everything that is not durable is kept,
     and sent again when it is back. After 20 s this is given up: another store is looked for, and what is not durable is
-    played again.
+    played again. A store that has no room left is waited for, up to an hour: it takes people to make room.
     """
 
     def __init__(self, keeper: RecordKeeper, channel: SyncChannel) -> None:
@@ -92,6 +93,7 @@ def open_record(
     *,
     access: Access = NO_ACCESS,
     reconnecting: Backoff = RECONNECTING,
+    full: Backoff = FULL,
 ) -> StreamRecord:
     """Open the record of a rollout worker at the plan's store.
 
@@ -101,6 +103,7 @@ def open_record(
         agents: What they read and set, in document order.
         access: Token and TLS material.
         reconnecting: Attempts and budget of one outage of the store.
+        full: The same while it has no room left.
 
     Raises:
         LostError: The store did not come within its budget.
@@ -113,6 +116,7 @@ def open_record(
         lambda requests: call(requests, metadata=metadata),
         encode_open(plan, environments, agents),
         reconnecting=reconnecting,
+        full=full,
     )
     record = StreamRecord(keeper, channel)
     try:

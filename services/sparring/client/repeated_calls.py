@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol, TypeVar
 
@@ -32,11 +32,18 @@ class ServicePlace(Protocol):
 
 
 class RepeatedCalls:
-    """Carries calls out, and again while the service is away: for calls that change nothing the second time."""
+    """Carries calls out, and again while the service is away: for calls that change nothing the second time.
 
-    def __init__(self, place: ServicePlace, away: Backoff = AWAY) -> None:
+    Args:
+        place: Where the service is.
+        away: Attempts and budget of one outage.
+        full: Attempts and budget where it is a store without room; None means as for an outage.
+    """
+
+    def __init__(self, place: ServicePlace, away: Backoff = AWAY, full: Backoff | None = None) -> None:
         self._place = place
         self._away = away
+        self._full = full
 
     async def call(self, action: Callable[[Any], Awaitable[Result]]) -> Result:
         """Await `action(stub)` until it succeeds.
@@ -59,7 +66,7 @@ class RepeatedCalls:
 
     def attempts(self) -> Attempts:
         """Return a fresh budget."""
-        return Attempts(self._away, time.monotonic() + self._away.budget_s)
+        return Attempts(self._away, math.inf, self._full)
 
     async def pause(self, error: SparringError, stub: Any, attempts: Attempts) -> None:
         """Wait before the next attempt; raise `error` where it will not help, or none is left."""

@@ -11,6 +11,7 @@ from google.protobuf.duration_pb2 import Duration
 from sparring.api.store.v1 import run_pb2
 from sparring.api.store.v1 import store_service_pb2 as pb
 from sparring.client.access import NO_ACCESS, Access
+from sparring.client.attempts import FULL
 from sparring.client.brain_states import brain_state_messages, brain_state_of
 from sparring.client.broker_client import BrokerClient
 from sparring.client.repeated_calls import AWAY, RepeatedCalls, ServicePlace
@@ -30,15 +31,16 @@ class StoreClient:
     the store stays away.
     """
 
-    def __init__(self, place: ServicePlace, away: Backoff = AWAY) -> None:
+    def __init__(self, place: ServicePlace, away: Backoff = AWAY, full: Backoff | None = None) -> None:
         """Prepare.
 
         Args:
             place: Where the store is.
             away: Attempts and budget of one outage.
+            full: Attempts and budget where the store has no room left; None means as for an outage.
         """
         self.place = place
-        self._calls = RepeatedCalls(place, away)
+        self._calls = RepeatedCalls(place, away, full)
 
     async def create_run(self, request: pb.CreateRunRequest) -> run_pb2.Run:
         """Make a submitted document durable; the same `client_token` names the same run."""
@@ -197,6 +199,8 @@ async def find_store(
 ) -> AsyncIterator[StoreClient]:
     """Find the store by its name when it is first needed, and talk to it directly, for the length of the block.
 
+    For those whose work waits for the store: one without room is waited for, up to an hour.
+
     Args:
         broker: Says where it is.
         client_id: Who asks.
@@ -204,7 +208,7 @@ async def find_store(
         run: On whose behalf, for people.
     """
     async with granted_store(broker, client_id, access=access, run=run) as place:
-        yield StoreClient(place)
+        yield StoreClient(place, full=FULL)
 
 
 def _duration(seconds: float) -> Duration:

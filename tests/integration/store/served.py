@@ -51,6 +51,7 @@ class ServedStore:
     stub: Any
     stop: asyncio.Event
     clock: Clock
+    address: str = ""
     ordinals: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @property
@@ -231,4 +232,4 @@ async def serving(
         server.running("127.0.0.1:0", [mount(servicer)], name="store", stop=stop, token=token, drain_s=5) as served,
         open_channel(f"127.0.0.1:{served.port}", token=token, deadline_s=WITHIN_S, retries=False) as channel,
     ):
-        yield ServedStore(directory, StoreServiceStub(channel), stop, clock)
+        yield ServedStore(directory, StoreServiceStub(channel), stop, clock, f"127.0.0.1:{served.port}")
