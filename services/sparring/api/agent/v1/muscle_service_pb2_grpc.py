@@ -69,7 +69,7 @@ class MuscleServiceServicer(object):
 
         ( Start | Attach ) ( Act | Reset )* Shutdown?
 
-        Numbering, the reply cache, Attach, endings and statuses are those of EnvironmentService.Session. After Reset with given seeds and policy a muscle
+        Numbering, the reply cache, Attach, Strike, endings and statuses are those of EnvironmentService.Session. After Reset with given seeds and policy a muscle
         behaves as newly constructed. Error frames: READINGS_MALFORMED, LANES_MISMATCH. Fatal: AUTHOR_CODE_FAILED, SETPOINT_OUT_OF_SPACE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

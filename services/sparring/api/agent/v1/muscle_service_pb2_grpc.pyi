@@ -46,7 +46,7 @@ class MuscleServiceStub:
 
       ( Start | Attach ) ( Act | Reset )* Shutdown?
 
-    Numbering, the reply cache, Attach, endings and statuses are those of EnvironmentService.Session. After Reset with given seeds and policy a muscle
+    Numbering, the reply cache, Attach, Strike, endings and statuses are those of EnvironmentService.Session. After Reset with given seeds and policy a muscle
     behaves as newly constructed. Error frames: READINGS_MALFORMED, LANES_MISMATCH. Fatal: AUTHOR_CODE_FAILED, SETPOINT_OUT_OF_SPACE.
     """
 
@@ -68,7 +68,7 @@ class MuscleServiceAsyncStub(MuscleServiceStub):
 
       ( Start | Attach ) ( Act | Reset )* Shutdown?
 
-    Numbering, the reply cache, Attach, endings and statuses are those of EnvironmentService.Session. After Reset with given seeds and policy a muscle
+    Numbering, the reply cache, Attach, Strike, endings and statuses are those of EnvironmentService.Session. After Reset with given seeds and policy a muscle
     behaves as newly constructed. Error frames: READINGS_MALFORMED, LANES_MISMATCH. Fatal: AUTHOR_CODE_FAILED, SETPOINT_OUT_OF_SPACE.
     """
 
@@ -99,7 +99,7 @@ class MuscleServiceServicer(metaclass=_abc_1.ABCMeta):
 
           ( Start | Attach ) ( Act | Reset )* Shutdown?
 
-        Numbering, the reply cache, Attach, endings and statuses are those of EnvironmentService.Session. After Reset with given seeds and policy a muscle
+        Numbering, the reply cache, Attach, Strike, endings and statuses are those of EnvironmentService.Session. After Reset with given seeds and policy a muscle
         behaves as newly constructed. Error frames: READINGS_MALFORMED, LANES_MISMATCH. Fatal: AUTHOR_CODE_FAILED, SETPOINT_OUT_OF_SPACE.
         """
 

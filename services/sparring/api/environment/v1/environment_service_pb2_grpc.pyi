@@ -52,6 +52,7 @@ class EnvironmentServiceStub:
     last was answered. Each answer carries the number of its request. A request with the number of the last answered one is answered from a one-deep
     cache and never applied twice (a server without `resume` may end the session with FAILED_PRECONDITION instead); any other number
     out of turn is fatal, reason SEQUENCE_UNEXPECTED. After Attach numbering goes on where it was; the Attach itself carries the number 0.
+    Where Update may stand, Strike may as well: only in runs whose document has such a fault. A server need not know it.
 
     Seeds: two sessions that get the same Start and the same requests give the same answers, and a Reset leaves nothing behind from before: it equals
     a fresh Start with these seeds. An environment that cannot do this says so in its documentation and is used with `recreate_each_episode`.
@@ -92,6 +93,7 @@ class EnvironmentServiceAsyncStub(EnvironmentServiceStub):
     last was answered. Each answer carries the number of its request. A request with the number of the last answered one is answered from a one-deep
     cache and never applied twice (a server without `resume` may end the session with FAILED_PRECONDITION instead); any other number
     out of turn is fatal, reason SEQUENCE_UNEXPECTED. After Attach numbering goes on where it was; the Attach itself carries the number 0.
+    Where Update may stand, Strike may as well: only in runs whose document has such a fault. A server need not know it.
 
     Seeds: two sessions that get the same Start and the same requests give the same answers, and a Reset leaves nothing behind from before: it equals
     a fresh Start with these seeds. An environment that cannot do this says so in its documentation and is used with `recreate_each_episode`.
@@ -141,6 +143,7 @@ class EnvironmentServiceServicer(metaclass=_abc_1.ABCMeta):
         last was answered. Each answer carries the number of its request. A request with the number of the last answered one is answered from a one-deep
         cache and never applied twice (a server without `resume` may end the session with FAILED_PRECONDITION instead); any other number
         out of turn is fatal, reason SEQUENCE_UNEXPECTED. After Attach numbering goes on where it was; the Attach itself carries the number 0.
+        Where Update may stand, Strike may as well: only in runs whose document has such a fault. A server need not know it.
 
         Seeds: two sessions that get the same Start and the same requests give the same answers, and a Reset leaves nothing behind from before: it equals
         a fresh Start with these seeds. An environment that cannot do this says so in its documentation and is used with `recreate_each_episode`.
