@@ -50,7 +50,7 @@ async def broker_addresses(broker: str) -> frozenset[str]:
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, address.port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: no name that can be looked up
         return frozenset({broker})
     plain = {info[4][0] for info in found}
     # A name with an IPv4 and an IPv6 address is one broker twice; IPv4 is what a port on 127.0.0.1 listens at.

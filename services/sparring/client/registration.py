@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -121,10 +120,17 @@ async def keep_registered(
 
 
 async def _until_there(channel: Channel, target: str, check_every_s: float) -> Offer:
+    said = ""
     while True:
-        with contextlib.suppress(SparringError):
+        try:
             if await is_healthy(channel):
                 return await ask_offer(channel, target)
+            why = "its health check does not pass"
+        except SparringError as error:
+            why = error.message
+        if why != said:  # once: nobody would know otherwise what it waits for
+            _log.warning("%s is not registered: %s", target, why)
+            said = why
         await asyncio.sleep(check_every_s)
 
 

@@ -23,6 +23,8 @@ from sparring.types.holding import Admitted, OpenSession, Refused, SessionEvent,
 
 LINGER_S: Final = 10.0
 """How long a session without a connection is kept whose server takes Attach."""
+EXPECT_MOST_S: Final = 300.0
+"""How long a session may be expected at most, whatever the clock of the broker shows."""
 _LOOK_S: Final = 0.1
 _ANY: Final = ("0.0.0.0", "::")
 
@@ -66,7 +68,8 @@ class SplicedSlots:
         if token not in self._held:
             if len(self._held) >= self.capacity:
                 return Refused("SLOT_TAKEN", f"All {self.capacity} sessions of this server are taken.")
-            self._held[token] = _Held(component, run, time.monotonic() + max(1.0, expires_s - time.time()))
+            for_s = min(EXPECT_MOST_S, max(1.0, expires_s - time.time()))
+            self._held[token] = _Held(component, run, time.monotonic() + for_s)
         return Admitted(relay=self.relay)
 
     def sessions(self) -> Sequence[OpenSession]:

@@ -117,6 +117,16 @@ async def test_a_server_that_offers_nothing_or_speaks_another_version_says_so() 
         assert caught.value.reason == "VERSION_MISMATCH"
 
 
+async def test_what_a_registration_waits_for_is_said_once(broker: Channel, caplog: pytest.LogCaptureFixture) -> None:
+    async with (
+        running("127.0.0.1:0", [], name="empty", drain_s=0.0, health=Health()) as server,
+        kept(broker, str(server.address)) as changes,
+    ):
+        await eventually(lambda: "serves neither" in caplog.text)
+    assert caplog.text.count("serves neither") == 1
+    assert changes == []
+
+
 async def test_a_session_that_nobody_gives_back_is_forgotten_in_the_end() -> None:
     now = 0.0
     slots = GrantedSlots(1, lambda: now)

@@ -43,6 +43,11 @@ async def test_a_name_that_leads_nowhere_now_is_tried_as_it_is(monkeypatch: pyte
     assert await broker_addresses("brokers:7000") == {"brokers:7000"}
 
 
+async def test_a_name_that_cannot_be_looked_up_is_tried_as_it_is() -> None:
+    name = f"{'a' * 64}.example:7000"
+    assert await broker_addresses(name) == {name}
+
+
 async def test_what_is_no_address_is_refused() -> None:
     with pytest.raises(InvalidArgumentError) as caught:
         await broker_addresses("brokers")

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,7 @@ from sparring.rpc.relay.sockets import say
 from sparring.rpc.relay.splicer import Splicer
 from sparring.rpc.relay.tunnels import Tunnels
 from sparring.rpc.tasks import Tasks
+from tests.support.eventually import eventually
 
 TOKEN = "ab" * 16
 ASKED = encode_request("CONNECT", TOKEN, "session", TOKEN)
@@ -74,3 +76,15 @@ async def test_by_a_spare_connection(target: str) -> None:
             async with asyncio.timeout(SOON_S):
                 assert await said == ACCEPTED
             assert len(tunnels) == 0
+
+
+async def test_a_clock_that_is_wrong_keeps_no_slot_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Splicer("test") as splicer:
+        slots = SplicedSlots("127.0.0.1:1", Tunnels(splicer))
+        slots.capacity = 1
+        await slots.admit(TOKEN, "", time.time() + 10**6, "")
+        later = time.monotonic() + module.EXPECT_MOST_S
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: later))
+        async with Tasks() as tasks:
+            tasks.start(slots.watch(), "watch")
+            await eventually(lambda: not slots.sessions())

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import resource
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Final
 
 from sparring.broker.engine import Engine
 from sparring.broker.majordomo.broker import Majordomo
@@ -16,6 +19,11 @@ from sparring.rpc.relay.entrance import Bounds, entrance, listen
 from sparring.rpc.relay.splicer import Splicer
 from sparring.rpc.tasks import Tasks
 from sparring.types.errors import FailedPreconditionError
+
+_DESCRIPTORS: Final = 2
+"""What one joined connection needs: two ends."""
+_OTHERS: Final = 512
+_LEAST: Final = 16
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +50,21 @@ def open_port(settings: BrokerSettings) -> tuple[socket.socket | None, str]:
     return listener, settings.relay_name(bound)
 
 
+def _bounds() -> Bounds:
+    """Return how many connections there is room for: the broker's own calls need file descriptors, too."""
+    usual = Bounds()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OTHERS + _DESCRIPTORS * usual.connections
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with contextlib.suppress(OSError, ValueError):  # the system has a bound of its own
+            resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+            soft = allowed
+        room = max(_LEAST, (soft - _OTHERS) // _DESCRIPTORS)
+        return replace(usual, connections=min(usual.connections, room), requests=min(usual.requests, room))
+    return usual
+
+
 @contextlib.asynccontextmanager
 async def running_relay(
     listener: socket.socket | None, majordomo: Majordomo, engine: Engine, broker_id: str, bounds: Bounds | None = None
@@ -64,7 +87,7 @@ async def running_relay(
         relay = Relay(books, splicer, broker_id, port, happened, majordomo.rules.lease_s)
         async with (
             Tasks() as beside,
-            entrance(listener, relay.serve, relay.connections, bounds or Bounds(), relay.refused),
+            entrance(listener, relay.serve, relay.connections, bounds or _bounds(), relay.refused),
         ):
             beside.start(relay.sweep(), "relay sweep")
             try:
