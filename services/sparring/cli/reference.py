@@ -45,7 +45,7 @@ that JSON cannot say (infinity, not a number) are `null`. With several files the
 | `episode` | an episode is committed | `revision`, `time`, `phase`, `name`, `mode`, `rollout`, `episode`, `steps`, \
 `episode_return`, `attempts`, `digest` |
 | `progress` | about once a second, not kept | `phase`, `name`, `rollout`, `episodes`, `episode`, `step`, \
-`steps_per_second`, `episode_return` |
+`steps_per_second`, `episode_return`, `waiting` (why the store takes nothing now; `null` while it does) |
 | `notice` | people should know | `message` |
 | `summary` | the last line | `file`, `status`, `seed`, `digest`, `evaluation_digest`, `deterministic`, `platform`, \
 `store`, `phases` (`name`, `mode`, `episodes`, `steps`, `steps_per_second`, `mean_return`), and `error` (`reason`, \

@@ -77,6 +77,11 @@ class RecordKeeper:
         self._closing = False
         self._thread = threading.Thread(target=self._keep, name="record-stream", daemon=True)
 
+    @property
+    def refusal(self) -> str:
+        """Reason for which the store takes nothing now; empty while it does."""
+        return "STORE_FULL" if self._room.lacking else ""
+
     def open(self) -> None:
         """Begin, and wait until the store has opened the record.
 

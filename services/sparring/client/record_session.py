@@ -47,6 +47,11 @@ class StreamRecord:
         """Episodes of this rollout worker that were committed before the stream was opened."""
         return self._keeper.committed
 
+    @property
+    def refusal(self) -> str:
+        """Why the store takes nothing now."""
+        return self._keeper.refusal
+
     def begin(self, episode: int, seeds: Mapping[str, int]) -> None:
         """Open an episode."""
         self._keeper.say(episode, encode_begin_frame(episode, seeds))

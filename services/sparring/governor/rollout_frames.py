@@ -46,13 +46,14 @@ class RolloutStarted:
 
 @dataclass(frozen=True, slots=True)
 class RolloutProgress:
-    """How far a rollout worker is; about once a second, not kept."""
+    """How far a rollout worker is; about once a second, not kept. `waiting`: why the store takes nothing, if so."""
 
     episode: int
     step: int
     steps_played: int
     steps_per_second: float
     episode_return: float
+    waiting: str = ""
 
 
 @dataclass(frozen=True, slots=True)

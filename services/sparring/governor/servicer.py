@@ -87,6 +87,7 @@ def encode_shown(item: run_pb2.RunEvent | ProgressNote) -> pb.WatchRunResponse:
             steps_played=progress.steps_played,
             steps_per_second=progress.steps_per_second,
             episode_return=progress.episode_return,
+            waiting=progress.waiting,
         ),
     )
     return pb.WatchRunResponse(progress=shown)

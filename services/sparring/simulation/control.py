@@ -11,6 +11,7 @@ from enum import Enum
 from sparring.types.episode import EpisodeSummary
 from sparring.types.errors import LostError, SparringError
 from sparring.types.flow import SimulationFlowControl
+from sparring.types.ports import RecordSession
 
 
 class Cause(Enum):
@@ -197,3 +198,9 @@ class RolloutGauge:
     step: int = 0
     steps_played: int = 0
     episode_return: float = 0.0
+    record: RecordSession | None = None
+
+    @property
+    def waiting(self) -> str:
+        """Why the store takes nothing now; empty while it does."""
+        return "" if self.record is None else self.record.refusal

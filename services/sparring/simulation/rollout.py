@@ -196,7 +196,7 @@ class Rollout:
             for one, said in zip(plan.environments, self._cast.started, strict=True)
         ]
         agents = [AgentRecord(agent.name, agent.sensors, agent.actuators) for agent in plan.agents]
-        self._record = self._provider.record(plan, environments, agents)
+        self._record = self._gauge.record = self._provider.record(plan, environments, agents)
         return self._record
 
     def _declarations(self) -> list[EnvironmentDeclarations]:

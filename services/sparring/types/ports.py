@@ -120,6 +120,10 @@ class RecordSession(Protocol):
     def committed(self) -> frozenset[int]:
         """Episodes of this rollout worker that were committed before the stream was opened."""
 
+    @property
+    def refusal(self) -> str:
+        """Why the store takes nothing now: a reason; empty while it does. May be asked by any thread."""
+
     def begin(self, episode: int, seeds: Mapping[str, int]) -> None:
         """Open an episode; `seeds` by environment."""
 

@@ -130,9 +130,11 @@ async def test_a_rollout_worker_waits_for_room_longer_than_for_a_store_that_is_a
     waiting = asyncio.create_task(asyncio.to_thread(durable, record, 2))
     await eventually(lambda: disk.refused > 2 * AWAY.attempts)
     assert not waiting.done()
+    assert record.refusal == "STORE_FULL"
     assert "The store has no room left" in caplog.text
     disk.full = False
     assert sorted(await waiting) == [1, 2]
+    assert record.refusal == ""
     assert "The store has room again" in caplog.text
     await asyncio.to_thread(record.close)
     await assert_kept(store, run, 3)

@@ -179,6 +179,13 @@ def test_a_broken_stream_lingers() -> None:
     assert (wait.who, wait.what) == ("module:World", "its stream, which broke, at w1 (node:7)")
 
 
+def test_a_rollout_worker_that_waits_for_room_in_the_store_has_no_deadline_of_a_step() -> None:
+    track, seen = movement(0, 2, 4, 3.0)
+    full = replace(seen, progress=replace(seen.progress, waiting="STORE_FULL"))
+    (wait,) = explain(connected(movements=dict([(track, full), movement(1, 1, 7)]))).waits
+    assert str(wait).startswith("Rollout worker 0 waits for the store (STORE_FULL): it keeps what is not durable")
+
+
 def test_a_rollout_worker_that_stands_still_has_a_deadline_by_the_document() -> None:
     of = connected(movements=dict([movement(0, 2, 4, 3.0), movement(1, 1, 7)]))
     (wait,) = explain(of).waits

@@ -36,6 +36,20 @@ def test_lines_are_few() -> None:
     ]
 
 
+def test_a_line_says_that_the_store_is_waited_for() -> None:
+    out, clock = console(), Clock()
+    lines = Lines(out, console(), clock)
+    with lines.watching(RUN, [], file="dummy.yml", store="data"):
+        lines.progress(progress(rollout=1, waiting="STORE_FULL"))
+        clock.now_s += EVERY_S
+        lines.progress(progress())
+        clock.now_s += EVERY_S
+        lines.progress(progress(rollout=1))
+    waits, goes_on = [line for line in printed(out).splitlines() if line.startswith("train")]
+    assert waits.endswith("waits for the store (STORE_FULL)")
+    assert goes_on.endswith("mean return -")
+
+
 def test_without_a_plan_there_is_no_total() -> None:
     out, clock = console(), Clock()
     lines = Lines(out, console(), clock)

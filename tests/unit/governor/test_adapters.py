@@ -102,8 +102,8 @@ ENDED = pb.EpisodeEnded(
         (pb.RunResponse(paused=pb.Paused()), RolloutPaused()),
         (pb.RunResponse(resumed=pb.Resumed()), RolloutResumed()),
         (
-            pb.RunResponse(progress=pb.Progress(episode=1, step=2, steps_played=3, steps_per_second=4)),
-            RolloutProgress(1, 2, 3, 4.0, 0.0),
+            pb.RunResponse(progress=pb.Progress(episode=1, step=2, steps_played=3, steps_per_second=4, waiting="?")),
+            RolloutProgress(1, 2, 3, 4.0, 0.0, "?"),
         ),
         (
             pb.RunResponse(episode_ended=ENDED),

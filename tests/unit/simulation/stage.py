@@ -141,6 +141,7 @@ class FakeRecord:
     environments: Sequence[EnvironmentRecord] = ()
     late: list[tuple[int, int, tuple[str, ...]]] = field(default_factory=list)
     waiting: list[EpisodeSummary] = field(default_factory=list)
+    refusal: str = ""
     closed: bool = False
 
     def begin(self, episode: int, seeds: Mapping[str, int]) -> None:

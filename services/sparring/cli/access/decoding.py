@@ -99,6 +99,7 @@ def decode_progress(message: governor.RolloutProgress) -> ProgressRecord:
         steps_played=progress.steps_played,
         steps_per_second=progress.steps_per_second,
         episode_return=progress.episode_return,
+        waiting=progress.waiting,
     )
 
 

@@ -95,7 +95,12 @@ class EventRecord:
 
 @dataclass(frozen=True, slots=True)
 class ProgressRecord:
-    """How far a rollout worker is; `episodes` 0: not known how many it will play."""
+    """How far a rollout worker is.
+
+    Attributes:
+        episodes: 0: not known how many it will play.
+        waiting: why the store takes nothing of it now; empty while it does.
+    """
 
     phase: int
     phase_name: str
@@ -106,6 +111,7 @@ class ProgressRecord:
     steps_played: int
     steps_per_second: float
     episode_return: float
+    waiting: str = ""
 
 
 @dataclass(frozen=True, slots=True)

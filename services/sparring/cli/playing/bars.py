@@ -21,6 +21,7 @@ from rich.text import Text
 
 from sparring.cli.access.records import EventRecord, ProgressRecord, RunRecord
 from sparring.cli.playing.achievements import Achievements
+from sparring.cli.playing.lines import last
 from sparring.cli.playing.scoreboard import PhaseScore, PlannedPhase, RolloutScore, Scoreboard
 from sparring.cli.playing.summary import Summary
 from sparring.cli.playing.summary_table import print_problems, print_summary
@@ -112,7 +113,7 @@ class Bars:
             total=of.planned,
             steps=of.steps_so_far,
             speed=rate(of.steps_per_second),
-            last=f"return {score(of.last_return)}",
+            last=last(f"return {score(of.last_return)}", of.waiting),
         )
 
     def _draw_phase(self, phase: PhaseScore) -> None:
@@ -124,7 +125,7 @@ class Bars:
             total=total,
             steps=phase.steps,
             speed=rate(phase.steps_per_second),
-            last=f"mean return {score(phase.mean_return)}",
+            last=last(f"mean return {score(phase.mean_return)}", phase.waiting),
         )
 
     def _show(

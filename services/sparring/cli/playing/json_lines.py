@@ -98,6 +98,7 @@ class JsonLines:
             step=progress.step,
             steps_per_second=finite(progress.steps_per_second),
             episode_return=finite(progress.episode_return),
+            waiting=progress.waiting or None,
         )
 
     def notice(self, text: str) -> None:

@@ -96,5 +96,10 @@ def progress_line(phase: PhaseScore) -> str:
     episodes = count(phase.episodes, "episode") if not total else f"{phase.episodes:,}{total} episodes"
     return (
         f"{phase.name}: {episodes}, {count(phase.steps, 'step')}, {rate(phase.steps_per_second)} steps/s, "
-        f"mean return {score(phase.mean_return)}"
+        f"{last(f'mean return {score(phase.mean_return)}', phase.waiting)}"
     )
+
+
+def last(text: str, waiting: str) -> str:
+    """Return what a line ends with: this text, or that the store is waited for, and why."""
+    return f"waits for the store ({waiting})" if waiting else text

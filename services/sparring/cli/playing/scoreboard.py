@@ -34,6 +34,7 @@ class RolloutScore:
     first: datetime | None = None
     last: datetime | None = None
     first_steps: int = 0
+    waiting: str = ""
 
     @property
     def steps_per_second(self) -> float:
@@ -76,6 +77,11 @@ class PhaseScore:
         return sum(each.steps_per_second for each in self.rollouts.values())
 
     @property
+    def waiting(self) -> str:
+        """Why the store takes nothing of some rollout worker; empty while it takes everything."""
+        return next((each.waiting for each in self.rollouts.values() if each.waiting), "")
+
+    @property
     def mean_return(self) -> float | None:
         """Of the committed episodes; None before the first."""
         return self.returns / self.episodes if self.episodes else None
@@ -110,6 +116,7 @@ class Scoreboard:
         score.planned = score.planned or progress.episodes or None
         score.running_steps = progress.step if progress.episode >= score.episodes else 0
         score.told_speed = progress.steps_per_second
+        score.waiting = progress.waiting
 
     def _committed(self, episode: EpisodeRecord, at: datetime) -> None:
         phase = self._phase(episode.phase, episode.phase_name)

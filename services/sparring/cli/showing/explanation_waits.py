@@ -15,6 +15,7 @@ from sparring.cli.showing.numbers import count, duration
 
 ACQUIRING: Final = "STARTING_SIMULATION_CONTROLLERS"
 _SEVERAL: Final = "rollout workers"
+_ROOM: Final = "it keeps what is not durable, and goes on when there is room; asked for an hour"
 _LINGER: Final = "lost after `linger_s` (10 s) without a stream; then the episode is played again"
 
 
@@ -143,7 +144,9 @@ def _played(standing: Standing, rollouts: Sequence[Rollout]) -> Iterator[Wait]:
     slowest = [one for one in rollouts if one.doing in ("plays", "still", "unknown")]
     for one in rollouts:
         at = one.progress
-        if one.doing == "still" and at is not None:
+        if at is not None and at.waiting:
+            yield Wait(f"rollout worker {one.rollout}", f"the store ({at.waiting})", None, _ROOM)
+        elif one.doing == "still" and at is not None:
             limit_s, what = (phase.timeouts.step_s, "a step") if at.step else (phase.timeouts.reset_s, "a reset")
             where = f"episode {at.episode}, step {at.step} to end" if at.step else f"episode {at.episode} to begin"
             brains = f" ({duration(phase.timeouts.think_s)} where it waits for a brain)" * (phase.learning == "step")

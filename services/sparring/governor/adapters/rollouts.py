@@ -153,6 +153,7 @@ def decode_frame(message: pb.RunResponse) -> RolloutFrame | None:
                 progress.steps_played,
                 progress.steps_per_second,
                 progress.episode_return,
+                progress.waiting,
             )
         case "episode_ended":
             ended = message.episode_ended

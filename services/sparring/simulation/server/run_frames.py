@@ -63,6 +63,7 @@ def encode_progress(gauge: RolloutGauge, steps_per_second: float) -> pb.RunRespo
             steps_played=gauge.steps_played,
             steps_per_second=steps_per_second,
             episode_return=gauge.episode_return,
+            waiting=gauge.waiting,
         )
     )
 

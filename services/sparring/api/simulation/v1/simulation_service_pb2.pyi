@@ -116,18 +116,20 @@ class SessionLost(_message.Message):
     def __init__(self, token: _Optional[str] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class Progress(_message.Message):
-    __slots__ = ("episode", "step", "steps_played", "steps_per_second", "episode_return")
+    __slots__ = ("episode", "step", "steps_played", "steps_per_second", "episode_return", "waiting")
     EPISODE_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
     STEPS_PLAYED_FIELD_NUMBER: _ClassVar[int]
     STEPS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     EPISODE_RETURN_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
     episode: int
     step: int
     steps_played: int
     steps_per_second: float
     episode_return: float
-    def __init__(self, episode: _Optional[int] = ..., step: _Optional[int] = ..., steps_played: _Optional[int] = ..., steps_per_second: _Optional[float] = ..., episode_return: _Optional[float] = ...) -> None: ...
+    waiting: str
+    def __init__(self, episode: _Optional[int] = ..., step: _Optional[int] = ..., steps_played: _Optional[int] = ..., steps_per_second: _Optional[float] = ..., episode_return: _Optional[float] = ..., waiting: _Optional[str] = ...) -> None: ...
 
 class AgentReturn(_message.Message):
     __slots__ = ("agent", "objective", "mean_objective")
