@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 from sparring.broker.majordomo.broker import Majordomo
 from sparring.broker.majordomo.bundle import Acquisition, Want
 from sparring.broker.majordomo.call import Submission
-from sparring.broker.majordomo.effects import Effect, HangUp, Rejected, Reply, ServiceChanged, Tell
+from sparring.broker.majordomo.effects import Effect, Granted, HangUp, Happened, Rejected, Reply, ServiceChanged, Tell
 from sparring.broker.majordomo.messages import (
     Admitted,
     Announcement,
     Endpoint,
+    EventKind,
     FromWorker,
     Offer,
     OpenSession,
@@ -165,3 +166,17 @@ def ready_message(worker_id: str = "w", service: str = "echo", **ready: Any) -> 
     announcements = tuple(Announcement(name) for name in ready.pop("announces", ()))
     given: dict[str, Any] = {"incarnation": 1, "endpoint": ENDPOINT, **ready}
     return Ready(worker_id=worker_id, service=service, sessions=sessions, announcements=announcements, **given)
+
+
+def grant(stage: Stage, worker: int, *, service: str = "environment") -> str:
+    """Have one slot granted; returns the token."""
+    asker = stage.acquire(service)
+    token = stage.last(worker, Offer).token
+    stage.says(worker, Admitted(token))
+    assert stage.last(asker, Granted).grants["0"].token == token
+    return token
+
+
+def kinds(stage: Stage, watch: int) -> list[tuple[str, EventKind]]:
+    """Return what a watch was told, session by session."""
+    return [(each.event.token, each.event.kind) for each in stage.told(watch, Happened)]

@@ -3,7 +3,7 @@
 import pytest
 
 from sparring.broker.majordomo.effects import Failed
-from sparring.broker.majordomo.messages import Cancel, Failure, Final, Partial, Request
+from sparring.broker.majordomo.messages import Failure, Final, Partial, Request
 from sparring.types.errors import ExhaustedError, InvalidArgumentError
 from tests.unit.broker.stage import Stage
 
@@ -230,35 +230,6 @@ def test_a_call_that_need_not_wait_is_taken_whatever_the_bound() -> None:
     worker = stage.worker()
     stage.call()
     assert stage.told(worker, Request)
-
-
-@pytest.mark.obligation(31)
-def test_cancelling_a_queued_call_takes_it_out_of_the_queue(stage: Stage) -> None:
-    stage.cancel(stage.call(body=b"1"))
-    stage.call(body=b"2")
-    worker = stage.worker()
-    assert [request.body for request in stage.told(worker, Request)] == [b"2"]
-
-
-@pytest.mark.obligation(31)
-def test_cancelling_a_running_call_reaches_the_worker(stage: Stage) -> None:
-    worker = stage.worker()
-    caller = stage.call()
-    stage.cancel(caller)
-    request = stage.request(worker).request_id
-    assert stage.told(worker, Cancel) == [Cancel(request)]
-    stage.says(worker, Failure(request, 1, "cancelled"))
-    assert stage.told(caller, object) == []
-    stage.call()
-    assert len(stage.told(worker, Request)) == 2
-
-
-def test_cancelling_a_call_that_was_answered_changes_nothing(stage: Stage) -> None:
-    worker = stage.worker()
-    caller = stage.call()
-    answer(stage, worker)
-    stage.cancel(caller)
-    assert stage.told(worker, Cancel) == []
 
 
 @pytest.mark.parametrize("service", ["", "no name", "x" * 200])
