@@ -36,6 +36,7 @@ class RecordKeeper:
 
     Attributes:
         committed: Episodes that were durable when the record was first opened.
+        room: Whether the store has any left.
     """
 
     def __init__(
@@ -69,18 +70,13 @@ class RecordKeeper:
         self._committing: dict[int, EpisodeSummary] = {}
         self._durable: list[EpisodeSummary] = []
         self._failure: SparringError | None = None
-        self._room = StoreRoom(full)
+        self.room = StoreRoom(full)
         self._stream: Any = None
         self._generation = 0  # of streams; odd while there is one
         self._opened = 0  # the last generation that was answered
         self._taken = 0
         self._closing = False
         self._thread = threading.Thread(target=self._keep, name="record-stream", daemon=True)
-
-    @property
-    def refusal(self) -> str:
-        """Reason for which the store takes nothing now; empty while it does."""
-        return "STORE_FULL" if self._room.lacking else ""
 
     def open(self) -> None:
         """Begin, and wait until the store has opened the record.
@@ -154,7 +150,7 @@ class RecordKeeper:
     def _wait(self, found: Callable[[], object], timeout_s: float) -> bool:
         """Wait for something, or for the failure of the record; time without room in the store does not count."""
         while not self._changed.wait_for(lambda: found() or self._failure, timeout_s):
-            if not (self._room.lacking and timeout_s > 0):
+            if not (self.room.lacking and timeout_s > 0):
                 return False
         return True
 
@@ -170,7 +166,7 @@ class RecordKeeper:
             if time.monotonic() - began > _LASTED_S:
                 attempts = Attempts(self._reconnecting, math.inf, self._full)
             with self._changed:
-                self._room.refused(error)
+                self.room.refused(error)
                 try:
                     if not (is_broken(error) or isinstance(error, UnavailableError)):  # it will not come back from this
                         raise error
@@ -249,4 +245,4 @@ class RecordKeeper:
         if self._committing.pop(episode, None) is not None:
             self._log.settle(episode)
             self._durable.append(summary)
-            self._room.took()
+            self.room.took()

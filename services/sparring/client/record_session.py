@@ -50,7 +50,7 @@ class StreamRecord:
     @property
     def refusal(self) -> str:
         """Why the store takes nothing now."""
-        return self._keeper.refusal
+        return "STORE_FULL" if self._keeper.room.lacking else ""
 
     def begin(self, episode: int, seeds: Mapping[str, int]) -> None:
         """Open an episode."""
