@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from typing import Any
 
 from sparring.api.store.v1 import store_service_pb2 as pb
 from sparring.api.store.v1 import store_service_pb2_grpc as pb_grpc
 from sparring.client.access import NO_ACCESS, Access, open_session_sync_channel, session_metadata
+from sparring.client.attempts import FULL, Attempts
 from sparring.client.record_keeper import RECONNECTING
 from sparring.codec.faults import encode_struck
-from sparring.rpc.retry import retried_sync
+from sparring.rpc.retry import Backoff
 from sparring.rpc.sync_channels import SyncChannel
-from sparring.types.errors import LostError, UnavailableError
+from sparring.types.errors import LostError, SparringError, UnavailableError
 from sparring.types.faults import StruckFault
 from sparring.types.plan import RolloutPlan
 
 
 class StreamFaultLedger:
-    """See `FaultLedger`. The channel is opened with the first fault; used by one thread."""
+    """See `FaultLedger`. The channel is opened with the first fault; used by one thread.
 
-    def __init__(self, plan: RolloutPlan, access: Access = NO_ACCESS) -> None:
+    Args:
+        plan: Says where the store is, and whose faults these are.
+        access: Token and TLS material.
+        reconnecting: Attempts and budget of one outage of the store.
+        full: The same while it has no room left.
+    """
+
+    def __init__(
+        self,
+        plan: RolloutPlan,
+        access: Access = NO_ACCESS,
+        *,
+        reconnecting: Backoff = RECONNECTING,
+        full: Backoff = FULL,
+    ) -> None:
+        self._reconnecting, self._full = reconnecting, full
         self._plan = plan
         self._access = access
         self._attempt = secrets.token_hex(16)
@@ -35,13 +52,16 @@ class StreamFaultLedger:
             run=self._plan.origin.run, epoch=self._plan.epoch, attempt=self._attempt, fault=encode_struck(fault)
         )
         metadata = (session_metadata(self._plan.store.token),)
-        try:
-            answer = retried_sync(lambda: stub.RecordFault(request, metadata=metadata), backoff=RECONNECTING)
-        except UnavailableError as error:
-            raise LostError(
-                error.reason, f"The store does not take the fault {fault.name!r}: {error.message}"
-            ) from error
-        return bool(answer.first)
+        attempts = Attempts(self._reconnecting, math.inf, self._full)
+        while True:
+            try:
+                return bool(stub.RecordFault(request, metadata=metadata).first)
+            except (UnavailableError, LostError) as error:
+                try:
+                    attempts.begin(error)
+                except SparringError as last:
+                    problem = f"The store does not take the fault {fault.name!r}: {last.message}"
+                    raise LostError(last.reason, problem) from last
 
     def close(self) -> None:
         """Close the channel; may be called twice."""
