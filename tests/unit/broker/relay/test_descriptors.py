@@ -24,8 +24,8 @@ def test_as_many_connections_as_there_are_descriptors_for(
     monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, raised: int | None, connections: int, requests: int
 ) -> None:
     told: list[int] = []
-    monkeypatch.setattr(running.resource, "getrlimit", lambda kind: (soft, hard))
-    monkeypatch.setattr(running.resource, "setrlimit", lambda kind, limits: told.append(limits[0]))
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda kind, limits: told.append(limits[0]))
     bounds = running._bounds()
     assert (bounds.connections, bounds.requests) == (connections, requests)
     assert told == ([] if raised is None else [raised])
