@@ -194,6 +194,7 @@ class _Record:
 
     def __init__(self) -> None:
         self.committed: frozenset[int] = frozenset()
+        self.refusal = ""
         self._done: list[EpisodeSummary] = []
 
     def begin(self, episode: int, seeds: Mapping[str, int]) -> None:

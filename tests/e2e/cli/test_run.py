@@ -101,8 +101,12 @@ class Running:
 
     def end(self) -> tuple[int, str]:
         """Wait for the end; return exit code and complaints."""
-        out, err = self.process.communicate(timeout=LIMIT_S)
-        self.events += map(json.loads, out.splitlines())
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        # Read here, not by `communicate`: that would pass over what `until` has read ahead.
+        self.events += [json.loads(line) for line in self.process.stdout if line.endswith("\n")]
+        err = self.process.stderr.read()
+        self.process.wait(LIMIT_S)
         return self.process.returncode, err
 
 
