@@ -63,6 +63,28 @@ profile: $(VENV)/.dev ## Profile a run with all its processes; writes a flame gr
 	@$(BIN)/py-spy record --subprocesses --rate 200 --output $(PROFILE) -- $(BIN)/python $(BIN)/sparring run $(DOCUMENT)
 	@echo "Open $(PROFILE) in a browser."
 
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' services/sparring/__init__.py)
+SERVICES := broker store governor simulation environment agent
+
+.PHONY: images
+images: ## Build the container images sparring-service and sparring-store
+	@docker build --target service --build-arg VERSION=$(VERSION) --tag sparring-service .
+	@docker build --target store --build-arg VERSION=$(VERSION) --tag sparring-store .
+
+.PHONY: up
+up: deploy/secrets/token ## Start every service in a container of its own, from the images; ends once all are healthy
+	@docker compose up --detach --wait $(SERVICES)
+
+.PHONY: down
+down: ## Remove the containers of make up; their results stay, in the volume sparring_data
+	@docker compose down
+
+# Readable to the user of the containers; nobody else gets into its folder.
+deploy/secrets/token:
+	@mkdir -p -m 700 $(@D)
+	@od -An -tx1 -N16 /dev/urandom | tr -d ' \n' > $@
+	@chmod 444 $@
+
 .PHONY: protos
 protos: $(VENV_PROTOS)/.ready ## Generate services/sparring/api from protos/
 	@$(VENV_PROTOS)/bin/python protos/generate.py
