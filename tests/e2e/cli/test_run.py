@@ -104,8 +104,9 @@ class Running:
         assert self.process.stdout is not None
         assert self.process.stderr is not None
         # Read here, not by `communicate`: that would pass over what `until` has read ahead.
-        self.events += [json.loads(line) for line in self.process.stdout if line.endswith("\n")]
-        err = self.process.stderr.read()
+        with self.process.stdout as out, self.process.stderr as complaints:
+            self.events += [json.loads(line) for line in out if line.endswith("\n")]
+            err = complaints.read()
         self.process.wait(LIMIT_S)
         return self.process.returncode, err
 
