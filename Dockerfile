@@ -26,12 +26,12 @@ print(*(one for one in all if not re.match('SQLAlchemy|alembic|pyarrow|duckdb|ma
 FROM service-packages AS store-packages
 COPY --from=wheel /wheel /wheel
 RUN /opt/sparring/bin/pip install --quiet --no-cache-dir --constraint constraints.txt /wheel/*.whl \
-    && cd /opt/sparring/lib/python3*/site-packages && rm -r pip pandas/tests pyarrow/tests pyarrow/include
+    && cd /opt/sparring/lib/python3*/site-packages && rm -r pip pip-* ../../../bin/pip* pandas/tests pyarrow/tests pyarrow/include
 
 FROM service-packages AS service-environment
 COPY --from=wheel /wheel /wheel
 RUN /opt/sparring/bin/pip install --quiet --no-cache-dir --no-deps /wheel/*.whl \
-    && cd /opt/sparring/lib/python3*/site-packages && rm -r pip pandas/tests
+    && cd /opt/sparring/lib/python3*/site-packages && rm -r pip pip-* ../../../bin/pip* pandas/tests
 
 # Official Python images come without compiled standard library, and nobody can write it at run time.
 FROM ${PYTHON_IMAGE} AS runtime
