@@ -21,7 +21,8 @@ from tests.chaos.documents import Disturbed
 from tests.chaos.drift import PULSES
 from tests.chaos.pulses import Pulses
 from tests.e2e.command import sparring
-from tests.e2e.services import SERVICES, Service, free_port
+from tests.e2e.services import SERVICES, Service
+from tests.support.ports import lasting_port
 
 SLOTS = ("environment", "agent", "simulation")
 KINDS = (*SERVICES, *(f"{name} slot" for name in SLOTS))
@@ -57,7 +58,7 @@ class Deployment:
         self._folder = folder
         self._run = ""
         self._names = (*SERVICES, SPARE) if spare else SERVICES
-        self._addresses = {name: f"127.0.0.1:{free_port()}" for name in self._names}
+        self._addresses = {name: f"127.0.0.1:{lasting_port()}" for name in self._names}
         self._broker = self._addresses["broker"]
         self._variables = {
             "SPARRING_BROKER": self._broker,

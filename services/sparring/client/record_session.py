@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from sparring.client.access import NO_ACCESS, Access, open_session_sync_channel, session_metadata
 from sparring.client.attempts import FULL
@@ -27,6 +27,8 @@ from sparring.types.episode import EpisodeSummary, StepRows
 from sparring.types.plan import RolloutPlan
 
 RECORD_METHOD: Final = "/sparring.api.store.v1.StoreService/RecordEpisodes"
+CONNECT_S: Final = 2.0
+"""How long one attempt at coming back waits for a connection."""
 
 
 class StreamRecord:
@@ -117,8 +119,17 @@ def open_record(
     """
     channel = open_session_sync_channel(plan.store, access)
     call, metadata = channel.stream_stream(RECORD_METHOD), (session_metadata(plan.store.token),)
+    opened = False
+
+    def open_stream(requests: Iterator[bytes]) -> Any:
+        nonlocal opened
+        if opened:
+            channel.wait_until_connected(CONNECT_S)
+        opened = True
+        return call(requests, metadata=metadata)
+
     keeper = RecordKeeper(
-        lambda requests: call(requests, metadata=metadata),
+        open_stream,
         encode_open(plan, environments, agents),
         reconnecting=reconnecting,
         full=full,

@@ -104,6 +104,21 @@ class SyncChannel(grpc.Channel):
         """Undo `subscribe`."""
         self._inner.unsubscribe(callback)
 
+    def wait_until_connected(self, timeout_s: float) -> bool:
+        """Connect; returns whether there is a connection in time.
+
+        A call that finds none fails at once, and between calls nobody looks after a connection that is being made, so
+        that it times out: who has to come back to a server waits here first.
+        """
+        ready = grpc.channel_ready_future(self._inner)
+        try:
+            ready.result(timeout_s)
+        except grpc.FutureTimeoutError:
+            return False
+        finally:
+            ready.cancel()
+        return True
+
     def close(self) -> None:
         """Cancel what is still open, and close."""
         self._inner.close()
