@@ -24,6 +24,7 @@ from sparring.rpc.retry import Backoff
 from sparring.rpc.sync_channels import SyncChannel
 from sparring.types.declaration import Declaration
 from sparring.types.episode import EpisodeSummary, StepRows
+from sparring.types.errors import LostError
 from sparring.types.plan import RolloutPlan
 
 RECORD_METHOD: Final = "/sparring.api.store.v1.StoreService/RecordEpisodes"
@@ -126,7 +127,10 @@ def open_record(
         if opened:
             channel.wait_until_connected(CONNECT_S)
         opened = True
-        return call(requests, metadata=metadata)
+        try:
+            return call(requests, metadata=metadata)
+        except ValueError as error:  # closed while it was waited for
+            raise LostError("STREAM_BROKEN", "The connection to the store was closed on this side.") from error
 
     keeper = RecordKeeper(
         open_stream,

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import grpc
 
 from sparring.rpc.calling import DEADLINE_S, STREAM_DEADLINE_S, Calling, channel_options
 from sparring.rpc.tls import Tls
+
+_PROBE: Final = "/grpc.health.v1.Health/Check"
+"""Whatever a server answers to it, there is a connection."""
+_NOT_THERE: Final = (grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 
 
 def open_sync_channel(
@@ -110,13 +114,13 @@ class SyncChannel(grpc.Channel):
         A call that finds none fails at once, and between calls nobody looks after a connection that is being made, so
         that it times out: who has to come back to a server waits here first.
         """
-        ready = grpc.channel_ready_future(self._inner)
+        probe: Any = self._inner.unary_unary(_PROBE)
         try:
-            ready.result(timeout_s)
-        except grpc.FutureTimeoutError:
+            probe(b"", timeout=timeout_s, wait_for_ready=True)
+        except grpc.RpcError as error:
+            return error.code() not in _NOT_THERE
+        except ValueError:  # the channel was closed meanwhile
             return False
-        finally:
-            ready.cancel()
         return True
 
     def close(self) -> None:
