@@ -19,7 +19,9 @@ from tests.chaos.points import POINTS, armed, struck
 from tests.chaos.separate import KINDS, WORKER_LEASE_S, deployment
 
 EACH = 5
-"""So many kills of each kind."""
+"""So many kills of each kind, of local runs and of services."""
+SHARES = {"episode": 3, "step": 2}
+"""So many of those of local runs, by the way in which brains learn."""
 
 Quiet = dict[str, tuple[Disturbed, History]]
 
@@ -43,10 +45,14 @@ def assert_inside(hits: list[Hit], kinds: list[str]) -> None:
     assert all(hit.step > 0 for hit in hits)
 
 
-@pytest.mark.parametrize("learning", ["episode", "step"])
+def test_the_shares_are_the_whole() -> None:
+    assert sum(SHARES.values()) == EACH
+
+
+@pytest.mark.parametrize("learning", SHARES)
 def test_a_local_run_survives_the_loss_of_any_process(learning: str, quiet: Quiet, tmp_path: Path) -> None:
     document, undisturbed = quiet[learning]
-    kinds = ["brain", "rollout worker", "parent"] * EACH
+    kinds = ["brain", "rollout worker", "parent"] * SHARES[learning]
     wanted, hits, number, fed = list(kinds), [], 0, []
     while kinds:
         number += 1
@@ -59,7 +65,7 @@ def test_a_local_run_survives_the_loss_of_any_process(learning: str, quiet: Quie
         check_history(store, name, document.plan, undisturbed)
         hits += campaign.hits
     assert_inside(hits, wanted)
-    assert sum(episodes >= 3 for episodes in fed) >= EACH / 3, f"brains had to catch up on {fed} episodes"
+    assert sum(episodes >= 3 for episodes in fed) >= SHARES[learning] / 3, f"brains had to catch up on {fed} episodes"
 
 
 def test_separate_services_survive_the_loss_of_any_process(quiet: Quiet, tmp_path: Path) -> None:
