@@ -21,7 +21,8 @@ _GONE: Final = frozenset({"SESSION_UNKNOWN", "SLOT_TAKEN", "STREAM_ENDED"})
 
 
 _BROKEN: Final = frozenset({"STREAM_BROKEN", "SERVER_UNREACHABLE", "UNAVAILABLE", "CANCELLED"})
-_RESET: Final = ("Stream removed", "RST_STREAM", "Socket closed", "Connection reset")
+_RESET: Final = ("Stream removed", "RST_STREAM", "Socket closed", "Connection reset", "Internal error from Core")
+"""What gRPC says under UNKNOWN or INTERNAL; the last one when a message is sent on a call that the core has ended."""
 
 
 def is_broken(error: SparringError) -> bool:
