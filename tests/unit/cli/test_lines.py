@@ -8,7 +8,7 @@ import pytest
 from sparring.cli.playing.lines import EVERY_S, Lines
 from sparring.cli.playing.scoreboard import PlannedPhase
 from sparring.cli.playing.summary import Summary
-from tests.unit.cli.samples import FINISHED, RUN, TRAIN, commit, console, printed, progress
+from tests.unit.cli.samples import FINISHED, RUN, TRAIN, commit, console, printed, progress, transition
 
 
 class Clock:
@@ -48,6 +48,18 @@ def test_a_line_says_that_the_store_is_waited_for() -> None:
     waits, goes_on = [line for line in printed(out).splitlines() if line.startswith("train")]
     assert waits.endswith("waits for the store (STORE_FULL)")
     assert goes_on.endswith("mean return -")
+
+
+def test_a_line_says_what_was_lost_and_that_it_goes_on() -> None:
+    out = console()
+    lines = Lines(out, console(), Clock())
+    handling = replace(RUN, state="HANDLING_DEAD_WORKERS")
+    with lines.watching(RUN, [], file="dummy.yml", store="data"):
+        lines.event(transition(1, handling, "brain of one: Process 8 was killed by SIGKILL."))
+        lines.event(transition(2, RUN, "phase 0 (train)"))
+    assert printed(out).splitlines()[1:] == [
+        "lost: brain of one: Process 8 was killed by SIGKILL. It goes on from what is committed."
+    ]
 
 
 def test_without_a_plan_there_is_no_total() -> None:

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from sparring.cli.access.records import EventRecord, ProgressRecord, RunRecord
 from sparring.cli.playing.achievements import Achievements
-from sparring.cli.playing.lines import last
+from sparring.cli.playing.lines import last, loss_line
 from sparring.cli.playing.scoreboard import PhaseScore, PlannedPhase, RolloutScore, Scoreboard
 from sparring.cli.playing.summary import Summary
 from sparring.cli.playing.summary_table import print_problems, print_summary
@@ -70,6 +70,8 @@ class Bars:
         if not self._scores.event(event):
             return
         if event.episode is None:
+            if loss := loss_line(event):
+                self.notice(loss)
             self._bars.say("" if event.run.over else event.message)
             return
         self._achievements.episode(event.episode)

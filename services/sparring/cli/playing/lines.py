@@ -61,6 +61,8 @@ class Lines:
         if self._scores.event(event):
             if event.episode is not None:
                 self._achievements.episode(event.episode)
+            elif loss := loss_line(event):
+                self._say(loss)
             self._say_if_due()
 
     def progress(self, progress: ProgressRecord) -> None:
@@ -88,6 +90,13 @@ class Lines:
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False)
+
+
+def loss_line(event: EventRecord) -> str:
+    """Return what was lost, where an event tells of a loss that is made good; empty otherwise."""
+    if event.run.state != "HANDLING_DEAD_WORKERS" or not event.message:
+        return ""
+    return f"lost: {event.message} It goes on from what is committed."
 
 
 def progress_line(phase: PhaseScore) -> str:
